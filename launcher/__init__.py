@@ -1,0 +1,1 @@
+"""Starts, watches and stops the product's own servers on one machine."""

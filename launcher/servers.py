@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from launcher.accounts import Account, server_files, serving_account, state_folder
@@ -96,7 +97,7 @@ def _start_on_free_port(
         port = free_port()
         planned = program(port)
         process = start(planned)
-        if wait_until_ready(process, lambda process=process, port=port: is_ready(process, port)):
+        if wait_until_ready(process, partial(is_ready, process, port)):
             return process, port
     raise LaunchError(
         f"{planned.name} does not start; the end of {planned.log}:\n{last_lines(planned.log)}"

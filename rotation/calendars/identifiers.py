@@ -1,0 +1,68 @@
+"""What names a calendar object and its mails: UID, SEQUENCE, DTSTAMP, Message-ID, bounce address.
+
+Made here and nowhere else, because receivers compare all of them for the life of a booking.
+"""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+_BOUNCE = re.compile(r"bounce\+([0-9a-f]{32})@(.+)", re.IGNORECASE)
+
+
+def new_uid(mail_from: str) -> str:
+    """Return a UID nobody can guess, at the organizer's domain: 128 random bits.
+
+    Whoever answers proves with it that the request was read (RFC 5545 section 3.8.4.7).
+    """
+    return f"{new_token()}@{domain_of(mail_from)}"
+
+
+def new_token() -> str:
+    """Return 128 random bits as 32 hexadecimal digits; it names one mail."""
+    return secrets.token_hex(16)
+
+
+def next_sequence(sequence: int) -> int:
+    """Return the SEQUENCE after a change of time or place, and of every CANCEL (RFC 5546 2.1.4)."""
+    return sequence + 1
+
+
+def next_dtstamp(now: datetime, last: datetime | None) -> datetime:
+    """Return the DTSTAMP of a new message in whole seconds, later than `last` of the same UID.
+
+    Receivers order messages of one SEQUENCE by it (RFC 5546 section 2.1.5).
+    """
+    stamp = now.replace(microsecond=0)
+    return stamp if last is None else max(stamp, last + timedelta(seconds=1))
+
+
+def message_id(token: str, mail_from: str) -> str:
+    """Return the Message-ID of the mail that `token` names; it is the same at every repeat."""
+    return f"<{token}@{domain_of(mail_from)}>"
+
+
+def bounce_address(token: str, mail_from: str) -> str:
+    """Return the envelope sender of the mail that `token` names (VERP): its bounce names it."""
+    return f"bounce+{token}@{domain_of(mail_from)}"
+
+
+def token_of_bounce(address: str, mail_from: str) -> str | None:
+    """Return the token in a bounce address of ours; None for any other address."""
+    match = _BOUNCE.fullmatch(address.strip())
+    if match is None or match[2].lower() != domain_of(mail_from):
+        return None
+    return match[1].lower()
+
+
+def domain_of(mail_from: str) -> str:
+    """Return the domain of an address with or without a name, in ASCII and lower case.
+
+    Raises:
+        ValueError: there is no domain, or it cannot be written in ASCII.
+    """
+    local, _, domain = parseaddr(mail_from)[1].rpartition("@")
+    if not local or not domain:
+        raise ValueError(f"{mail_from!r} is no mail address")
+    return domain.encode("idna").decode("ascii").lower()

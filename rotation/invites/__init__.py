@@ -1,0 +1,1 @@
+"""Telling people: calendar requests and cancellations for guests, mails for hosts, the outbox."""

@@ -1,0 +1,1 @@
+"""Who may sign in: the user, the user's roles, language and look."""

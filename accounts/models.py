@@ -1,0 +1,121 @@
+"""Who may sign in."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import SortKeyField
+
+
+class Role(models.TextChoices):
+    """What a user may be; a user may be several at once."""
+
+    ADMIN = "admin", _("Administrator")
+    MANAGER = "manager", _("IT manager")
+    PLANNER = "planner", _("Planner")
+    STAFF = "staff", _("IT staff")
+    HOST = "host", _("Host")
+    EXECUTIVE = "executive", _("Executive")
+    COUNCIL = "council", _("Works council")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; the e-mail address is the sign-in name."""
+
+    def create_user(
+        self, email: str, password: str | None = None, **fields: object
+    ) -> "User":
+        """Return a new user; without a password nobody can sign in as this user."""
+        user: User = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in."""
+
+    class Theme(models.TextChoices):
+        """How the pages look."""
+
+        SYSTEM = "system", _("Like the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Language(models.TextChoices):
+        """What the pages and mails are written in."""
+
+        BROWSER = "", _("Like the browser")
+        GERMAN = "de", "Deutsch"
+        ENGLISH = "en", "English"
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    sort_key = SortKeyField()
+    roles = ArrayField(
+        models.CharField(max_length=10, choices=Role), verbose_name=_("roles"), default=list
+    )
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language, default=Language.BROWSER, blank=True
+    )
+    theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin is open to administrators only."""
+        return Role.ADMIN in self.roles
+
+    def has_role(self, *roles: Role) -> bool:
+        """Return whether the user has at least one of `roles`."""
+        return not set(roles).isdisjoint(self.roles)
+
+
+class ApiToken(models.Model):
+    """A key for scripts; only its hash is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.name or self.pk}"
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        """Return what is stored of `key`: its SHA-256; the key itself has 256 random bits."""
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, user: User, *, now: datetime, expires_at: datetime, name: str = "") -> str:
+        """Store a new token and return its key, which is never shown again."""
+        key = secrets.token_urlsafe(32)
+        cls.objects.create(
+            user=user, name=name, digest=cls.digest_of(key), created_at=now, expires_at=expires_at
+        )
+        return key

@@ -1,0 +1,52 @@
+"""The Celery application; `rotation.tasks` is its only task module."""
+
+import os
+from typing import Any
+
+import redis
+from celery import Celery
+from celery.beat import PersistentScheduler
+from celery.signals import heartbeat_sent, worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("rundgang")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["rotation"])
+
+HEARTBEAT_SECONDS = 30
+
+
+def beat_of(part: str) -> str:
+    """Return the broker's key under which `part` (worker, beat) says that it lives."""
+    return f"rundgang:alive:{part}"
+
+
+def say_alive(part: str) -> None:
+    """Set the key of `part` for `HEARTBEAT_SECONDS`; a broker that is away changes nothing."""
+    try:
+        with redis.Redis.from_url(app.conf.broker_url, socket_timeout=2) as client:
+            client.set(beat_of(part), "1", ex=HEARTBEAT_SECONDS)
+    except redis.RedisError:
+        return  # The next beat says it again, and /readyz names the missing broker itself.
+
+
+class BeatScheduler(PersistentScheduler):  # type: ignore[misc]  # Celery's beat is untyped.
+    """Celery's own scheduler, which also says that beat lives."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:  # noqa: ANN401 -- passed through
+        """Return the seconds to the next task, after what is due was sent."""
+        say_alive("beat")
+        return float(super().tick(*args, **kwargs))
+
+
+@heartbeat_sent.connect
+def worker_lives(**_: object) -> None:
+    """Say that the worker lives, at each of its own heartbeats (every 2 s)."""
+    say_alive("worker")
+
+
+@worker_ready.connect
+def catch_up(**_: object) -> None:
+    """Relay what waited while no worker was there, without waiting for beat."""
+    app.send_task("rotation.relay_mail", expires=60)

@@ -1,0 +1,1 @@
+"""The rotation: tickets, load, budget, plan, booking, invite, reply, insight, report."""

@@ -1,0 +1,154 @@
+"""The commitment: this person sits in on that meeting."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from rotation.directory.models import StaffMember
+from rotation.meetings.models import Meeting
+
+
+class Booking(models.Model):
+    """One person's seat in one meeting; the database refuses what would collide."""
+
+    class State(models.TextChoices):
+        """The house's commitment (not the guest's answer, which is `partstat`)."""
+
+        REQUESTED = "requested", _("requested")
+        CONFIRMED = "confirmed", _("confirmed")
+        ATTENDED = "attended", _("attended")
+        MISSED = "missed", _("missed")
+        DECLINED = "declined", _("declined")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Side(models.TextChoices):
+        """Who declined."""
+
+        NOBODY = "", _("nobody")
+        HOST = "host", _("the host")
+        GUEST = "guest", _("the guest")
+
+    class Partstat(models.TextChoices):
+        """The guest's answer (RFC 5545 section 3.2.12)."""
+
+        NEEDS_ACTION = "NEEDS-ACTION", _("no answer yet")
+        ACCEPTED = "ACCEPTED", _("accepted")
+        TENTATIVE = "TENTATIVE", _("maybe")
+        DECLINED = "DECLINED", _("declined")
+
+    class Source(models.TextChoices):
+        """How the booking came about."""
+
+        MANUAL = "manual", _("by hand")
+        PLAN = "plan", _("by the plan")
+        SWAP = "swap", _("by a swap")
+
+    # States that hold the seat and the person's time.
+    HOLDING = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
+
+    staff = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, verbose_name=_("guest"), related_name="+",
+        related_query_name="booking",
+    )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, verbose_name=_("meeting"), related_name="+",
+        related_query_name="booking",
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.CONFIRMED)
+    declined_by = models.CharField(max_length=5, choices=Side, default=Side.NOBODY, blank=True)
+    partstat = models.CharField(
+        _("answer"), max_length=12, choices=Partstat, default=Partstat.NEEDS_ACTION
+    )
+    seat = models.PositiveSmallIntegerField(help_text=_("Number of the guest seat, from 1"))
+    starts_at = models.DateTimeField(_("start"), help_text=_("As the meeting's; kept in step"))
+    ends_at = models.DateTimeField(_("end"))
+    blocked = DateTimeRangeField(help_text=_("[start - travel, end + travel + buffer)"))
+    cost_minutes = models.PositiveSmallIntegerField(_("cost in minutes"))
+    uid = models.CharField(max_length=255, unique=True)
+    sequence = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=6, choices=Source, default=Source.MANUAL)
+    pinned = models.BooleanField(_("pinned"), default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("starts_at", "pk")
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            models.Index(fields=("staff", "starts_at"), name="booking_by_staff"),
+            models.Index(fields=("meeting", "state"), name="booking_by_meeting"),
+            models.Index(fields=("starts_at",), name="booking_by_start"),
+        ]
+        constraints = [
+            ExclusionConstraint(
+                name="booking_overlaps_nothing",
+                expressions=[("staff", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
+                condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
+            ),
+            models.UniqueConstraint(
+                fields=("meeting", "seat"), name="booking_has_the_seat_alone",
+                condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
+            ),
+            models.CheckConstraint(condition=Q(seat__gte=1), name="booking_has_a_seat"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="declined", declined_by__in=("host", "guest"))
+                | (~Q(state="declined") & Q(declined_by="")),
+                name="booking_says_who_declined",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[
+                    "requested", "confirmed", "attended", "missed", "declined", "cancelled",
+                ]),
+                name="booking_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} - {self.meeting}"
+
+    @property
+    def holds_seat(self) -> bool:
+        """Whether the booking takes a seat and the person's time."""
+        return self.state in self.HOLDING
+
+
+class BookingChange(models.Model):
+    """One line of a booking's history; written with the change, never changed."""
+
+    class Via(models.TextChoices):
+        """Through which door the change came."""
+
+        PAGE = "page", _("page")
+        API = "api", _("API")
+        LINK = "link", _("link in the mail")
+        CALENDAR = "calendar", _("answer from the calendar")
+        PLANNER = "planner", _("planner")
+        SYSTEM = "system", _("Rundgang")
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+",
+        related_query_name="booking_change", verbose_name=_("who"),
+    )
+    via = models.CharField(_("how"), max_length=8, choices=Via)
+    action = models.CharField(max_length=24)
+    old_state = models.CharField(max_length=10, blank=True)
+    new_state = models.CharField(max_length=10)
+    old_starts_at = models.DateTimeField(null=True)
+    new_starts_at = models.DateTimeField()
+    partstat = models.CharField(max_length=12)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.action}"

@@ -1,0 +1,242 @@
+"""Reads of bookings, and the facts that the rules and the suggestions need."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import (
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, TruncWeek
+from django.utils import timezone
+
+from accounts.models import Role
+from rotation.booking.models import Booking
+from rotation.booking.rules import Candidate, Visit, reasons_against
+from rotation.budget.queries import granted_minutes
+from rotation.directory.models import StaffMember
+from rotation.directory.permissions import Actor
+from rotation.directory.queries import absences_of, duties_of, working_patterns_of
+from rotation.meetings.models import Meeting
+from rotation.meetings.queries import upcoming_meetings
+from rotation.periods.intervals import Interval
+from rotation.periods.weeks import WEEK, interval_of_week, week_of
+from rotation.periods.working_time import weekly_minutes
+from rotation.planning.suggestions import Standing, Suggestion, suggestions
+
+# States whose hours are spent from the budget; a missed visit gives them back.
+SPENDING = (Booking.State.REQUESTED, Booking.State.CONFIRMED, Booking.State.ATTENDED)
+LATELY = 13 * WEEK
+
+
+def bookings_with_names() -> QuerySet[Booking]:
+    """Return all bookings with guest, team, meeting, series and department in the same query."""
+    return Booking.objects.select_related(
+        "staff__user", "staff__team", "meeting__series__department"
+    )
+
+
+def bookings_seen_by(actor: Actor) -> QuerySet[Booking]:
+    """Return the bookings that `actor` may see, by time; see `permissions.SEE_BOOKING`."""
+    bookings = bookings_with_names()
+    if not actor.roles.isdisjoint({Role.PLANNER, Role.ADMIN}):
+        return bookings
+    return bookings.filter(
+        Q(staff__team__in=actor.managed_team_ids)
+        | Q(staff=actor.staff_id)
+        | Q(meeting__series__department=actor.department_id)
+    )
+
+
+def holding() -> Q:
+    """Return the condition of bookings that hold a seat."""
+    return Q(state__in=Booking.HOLDING)
+
+
+def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Return `meetings` with `seats_free`, counted in the same query."""
+    taken = (
+        Booking.objects.filter(holding(), meeting=OuterRef("pk"))
+        .order_by()
+        .values("meeting")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return meetings.annotate(
+        seats_free=F("seats") - Coalesce(Subquery(taken, output_field=IntegerField()), 0)
+    )
+
+
+def bookable_meetings(now: datetime) -> QuerySet[Meeting]:
+    """Return the meetings with a free seat whose notice is still kept, by time."""
+    earliest = ExpressionWrapper(Value(now) + F("series__notice"), output_field=DateTimeField())
+    return with_seats_free(upcoming_meetings(now)).filter(
+        seats_free__gt=0, starts_at__gte=earliest
+    )
+
+
+def booked_minutes(
+    staff_ids: Iterable[int], weeks: Sequence[date], *, without: int | None = None
+) -> dict[tuple[int, date], int]:
+    """Return the minutes that visits take from each person's week; one query.
+
+    Args:
+        staff_ids: Whose.
+        weeks: Mondays; only these count.
+        without: A booking that is not counted, as it is about to move.
+    """
+    if not weeks:
+        return {}
+    zone = timezone.get_default_timezone()
+    first, last = interval_of_week(min(weeks), zone), interval_of_week(max(weeks), zone)
+    rows = (
+        Booking.objects.filter(
+            staff__in=list(staff_ids), state__in=SPENDING,
+            starts_at__gte=first.starts_at, starts_at__lt=last.ends_at,
+        )
+        .exclude(pk=without)
+        .annotate(week=TruncWeek("starts_at", tzinfo=zone))
+        .order_by()
+        .values_list("staff_id", "week")
+        .annotate(minutes=Sum("cost_minutes"))
+    )
+    return {(staff_id, week.date()): minutes for staff_id, week, minutes in rows}
+
+
+def visit_of(meeting: Meeting, *, without: int | None = None) -> Visit:
+    """Return the meeting side of the rules; one query, two where the host limits guests."""
+    taken = Booking.objects.filter(holding(), meeting=meeting).exclude(pk=without).count()
+    series = meeting.series
+    return Visit(
+        meeting=Interval(meeting.starts_at, meeting.ends_at),
+        travel=series.travel,
+        notice=series.notice,
+        department_id=series.department_id,
+        seats_free=meeting.seats - taken,
+        is_cancelled=meeting.cancelled_at is not None,
+        guests_per_month=series.guests_per_month,
+        guests_this_month=_guests_in_month(meeting, without),
+    )
+
+
+def _guests_in_month(meeting: Meeting, without: int | None) -> int:
+    if meeting.series.guests_per_month is None:
+        return 0
+    local = timezone.localtime(meeting.starts_at, timezone.get_default_timezone())
+    return (
+        Booking.objects.filter(
+            holding(), meeting__series=meeting.series_id,
+            starts_at__year=local.year, starts_at__month=local.month,
+        )
+        .exclude(pk=without)
+        .count()
+    )
+
+
+def candidates_for(
+    meeting: Meeting, staff: Collection[StaffMember], *, without: int | None = None
+) -> dict[int, Candidate]:
+    """Return each person's side of the rules; a constant number of queries."""
+    ids = [person.pk for person in staff]
+    week = week_of(meeting.starts_at, timezone.get_default_timezone())
+    around = Interval(meeting.starts_at - timedelta(days=1), meeting.ends_at + timedelta(days=1))
+    patterns = working_patterns_of(ids)
+    absences, duties = absences_of(ids, around), duties_of(ids, around)
+    granted = granted_minutes(staff, [week])
+    spent = booked_minutes(ids, [week], without=without)
+    booked = _booked_times(ids, around, without)
+    return {
+        person.pk: Candidate(
+            department_id=person.team.department_id,
+            time_zone=person.time_zone,
+            buffer=person.team.buffer,
+            left_minutes=granted.get((person.pk, week), 0) - spent.get((person.pk, week), 0),
+            pattern=patterns.get(person.pk, ()),
+            absences=absences.get(person.pk, ()),
+            duties=duties.get(person.pk, ()),
+            booked=booked.get(person.pk, ()),
+        )
+        for person in staff
+    }
+
+
+def _booked_times(
+    staff_ids: Collection[int], within: Interval, without: int | None
+) -> dict[int, list[Interval]]:
+    times: dict[int, list[Interval]] = defaultdict(list)
+    rows = Booking.objects.filter(
+        holding(), staff__in=staff_ids, blocked__overlap=(within.starts_at, within.ends_at)
+    ).exclude(pk=without)
+    for staff_id, blocked in rows.values_list("staff_id", "blocked"):
+        times[staff_id].append(Interval(blocked.lower, blocked.upper))
+    return times
+
+
+def suggestions_for(
+    meeting: Meeting, staff: Collection[StaffMember], now: datetime
+) -> list[Suggestion]:
+    """Return who of `staff` could visit `meeting`, best first; a constant number of queries.
+
+    A suggestion's conflicts are `errors.Reason`s; without conflicts a booking would succeed.
+    """
+    visit, candidates = visit_of(meeting), candidates_for(meeting, staff)
+    last_seen, lately = _history(staff, meeting.series.department_id, now)
+    return suggestions(
+        Standing(
+            staff_id=person.pk,
+            sort_key=person.user.sort_key,
+            weeks_since_department=(
+                max(0, (now - last_seen[person.pk]) // WEEK) if person.pk in last_seen else None
+            ),
+            visits_lately=lately[person.pk],
+            weekly_minutes=weekly_minutes(candidates[person.pk].pattern),
+            left_minutes=candidates[person.pk].left_minutes,
+            conflicts=tuple(reasons_against(visit, candidates[person.pk], now)),
+        )
+        for person in staff
+    )
+
+
+def _history(
+    staff: Collection[StaffMember], department_id: int, now: datetime
+) -> tuple[dict[int, datetime], Counter[int]]:
+    """Return when each last sat with the department, and how many visits each had lately."""
+    ids = [person.pk for person in staff]
+    last_seen: dict[int, datetime] = {}
+    visited = Booking.objects.filter(
+        holding(), staff__in=ids, meeting__series__department=department_id, starts_at__lt=now
+    ).exclude(state=Booking.State.MISSED)
+    for staff_id, starts_at in visited.order_by("starts_at").values_list("staff_id", "starts_at"):
+        last_seen[staff_id] = starts_at
+    lately = Booking.objects.filter(
+        staff__in=ids, state__in=SPENDING, starts_at__gt=now - LATELY
+    ).values_list("staff_id", flat=True)
+    return last_seen, Counter(lately)
+
+
+def alternatives_for(
+    person: StaffMember, meeting: Meeting, now: datetime, *, most: int = 3
+) -> list[Meeting]:
+    """Return up to `most` other meetings of the same department that `person` could visit.
+
+    The next eight with a free seat are tried; a fixed number of queries for each.
+    """
+    others = bookable_meetings(now).filter(series__department=meeting.series.department_id)
+    possible: list[Meeting] = []
+    for other in others.exclude(pk=meeting.pk)[:8]:
+        candidate = candidates_for(other, [person])[person.pk]
+        if not reasons_against(visit_of(other), candidate, now):
+            possible.append(other)
+        if len(possible) == most:
+            break
+    return possible

@@ -1,0 +1,381 @@
+"""Writes of bookings. Locks are taken in one order: people, meetings, bookings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from rotation.booking.errors import (
+    BookingRefused,
+    ChangedMeanwhile,
+    Code,
+    NotYetHeld,
+    Reason,
+    SeatGone,
+    WrongState,
+)
+from rotation.booking.models import Booking, BookingChange
+from rotation.booking.queries import candidates_for, holding, visit_of
+from rotation.booking.rules import blocked_by, cost_of, reasons_against
+from rotation.booking.states import Step, is_done_already, next_state
+from rotation.calendars.identifiers import new_uid, next_sequence
+from rotation.directory.models import StaffMember
+from rotation.meetings.models import Meeting
+from rotation.meetings.services import lock_meeting
+from rotation.periods.intervals import Interval
+
+TIME_AND_SEAT = frozenset(
+    {Code.NO_SEAT, Code.OVERLAP, Code.MEETING_CANCELLED, Code.MEETING_PAST}
+)
+# Which database constraint says which reason.
+CONSTRAINTS = {
+    "booking_overlaps_nothing": Code.OVERLAP,
+    "booking_has_the_seat_alone": Code.NO_SEAT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who changes a booking, through which door, and why.
+
+    Attributes:
+        user_id: The acting user; None for a calendar's answer and for the product itself.
+        version: The booking's version that was seen; None where it does not matter.
+    """
+
+    user_id: int | None
+    via: BookingChange.Via
+    reason: str = ""
+    version: int | None = None
+
+
+@transaction.atomic
+def book_visit(
+    *, staff_id: int, meeting_id: int, by: By, now: datetime,
+    source: Booking.Source = Booking.Source.MANUAL,
+) -> Booking:
+    """Book one person into one meeting; where the host approves, the request holds the seat.
+
+    Raises:
+        BookingRefused: with every reason against it.
+        StaffMember.DoesNotExist: nobody active has this id.
+        Meeting.DoesNotExist: there is no such meeting.
+    """
+    staff = _lock_staff(staff_id)
+    meeting = lock_meeting(meeting_id)
+    _refuse_where_rules_say(staff, meeting, now)
+    requested = meeting.series.needs_approval
+    booking = Booking(
+        staff=staff,
+        state=Booking.State.REQUESTED if requested else Booking.State.CONFIRMED,
+        uid=new_uid(settings.MAIL_FROM),
+        source=source,
+        created_at=now,
+    )
+    _seat(booking, meeting)
+    _save(booking)
+    _record(booking, Step.BOOK, by, now)
+    return booking
+
+
+@transaction.atomic
+def confirm_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
+    """Confirm a requested booking as the host; a second time changes nothing.
+
+    Raises:
+        WrongState: the booking is no longer requested.
+    """
+    return _step(lock_booking(booking_id), Step.CONFIRM, by, now)
+
+
+@transaction.atomic
+def decline_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
+    """Decline a guest as the host, which frees the seat.
+
+    Raises:
+        WrongState: the visit is over or already given up.
+    """
+    booking = lock_booking(booking_id)
+    return _step(
+        booking, Step.DECLINE, by, now,
+        declined_by=Booking.Side.HOST, sequence=next_sequence(booking.sequence),
+    )
+
+
+@transaction.atomic
+def cancel_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
+    """Give the visit up, which frees the seat and raises SEQUENCE (RFC 5546 section 3.2.5).
+
+    Raises:
+        WrongState: the visit is over or already given up.
+    """
+    booking = lock_booking(booking_id)
+    return _step(booking, Step.CANCEL, by, now, sequence=next_sequence(booking.sequence))
+
+
+@transaction.atomic
+def record_attendance(booking_id: int, *, attended: bool, by: By, now: datetime) -> Booking:
+    """Say after the meeting whether the guest was there; may be corrected.
+
+    Raises:
+        NotYetHeld: the meeting has not begun.
+        WrongState: the visit was not confirmed.
+    """
+    booking = lock_booking(booking_id)
+    if booking.starts_at > now:
+        raise NotYetHeld(starts_at=booking.starts_at)
+    return _step(booking, Step.ATTEND if attended else Step.MISS, by, now)
+
+
+@transaction.atomic
+def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> Booking:
+    """Move the visit to another meeting and return the booking that holds there.
+
+    Inside one series it keeps its UID and raises SEQUENCE; in another series the old booking
+    is cancelled and a new one, with a new UID, takes its place.
+
+    Raises:
+        BookingRefused: with every reason against the new meeting.
+        WrongState: the visit is over or given up.
+    """
+    booking = lock_booking(booking_id, meeting_id)
+    meeting = lock_meeting(meeting_id)
+    if booking.meeting_id == meeting.pk:
+        return booking
+    if booking.meeting.series_id != meeting.series_id:
+        cancel_booking(booking_id, by=by, now=now)
+        return book_visit(
+            staff_id=booking.staff_id, meeting_id=meeting.pk, by=_unversioned(by), now=now,
+            source=Booking.Source(booking.source),
+        )
+    _check_version(booking, by)
+    _allow(booking, Step.MOVE)
+    _refuse_where_rules_say(booking.staff, meeting, now, without=booking.pk)
+    return _reseat(booking, meeting, Step.MOVE, by, now)
+
+
+@transaction.atomic
+def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Booking:
+    """Send another person to the same meeting: the old booking is cancelled, a new one made.
+
+    Raises:
+        BookingRefused: with every reason against the other person.
+        WrongState: the visit is over or given up.
+    """
+    unlocked = Booking.objects.get(pk=booking_id)
+    for person in sorted({unlocked.staff_id, staff_id}):
+        _lock_staff(person)
+    booking = lock_booking(booking_id)
+    if booking.staff_id == staff_id:
+        return booking
+    cancel_booking(booking_id, by=by, now=now)
+    return book_visit(
+        staff_id=staff_id, meeting_id=booking.meeting_id, by=_unversioned(by), now=now,
+        source=Booking.Source.SWAP,
+    )
+
+
+@transaction.atomic
+def record_answer(booking_id: int, *, partstat: str, by: By, now: datetime) -> Booking:
+    """Store the guest's answer: DECLINED frees the seat, a later yes takes it again.
+
+    Raises:
+        SeatGone: the guest had declined, and seat or time is no longer free.
+    """
+    booking = lock_booking(booking_id)
+    if partstat == booking.partstat:
+        return booking
+    if partstat == Booking.Partstat.DECLINED and next_state(booking.state, Step.DECLINE):
+        return _step(
+            booking, Step.DECLINE, by, now, partstat=partstat, declined_by=Booking.Side.GUEST
+        )
+    if booking.state == Booking.State.DECLINED and booking.declined_by == Booking.Side.GUEST:
+        return _take_again(booking, partstat, by, now)
+    booking.partstat = partstat
+    return _store(booking, Step.ANSWER, by, now, booking.state, booking.starts_at)
+
+
+@transaction.atomic
+def follow_meeting(meeting: Meeting, *, by: By, now: datetime) -> list[Booking]:
+    """Bring the bookings of a changed meeting in step and return them.
+
+    A moved meeting takes its guests along (same UID, SEQUENCE + 1); where a guest then has
+    another visit at that time, and where the meeting is cancelled, the booking is cancelled.
+    The caller holds the lock of `meeting`.
+    """
+    bookings = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("staff__team")
+        .filter(meeting=meeting, state__in=(Booking.State.REQUESTED, Booking.State.CONFIRMED))
+        .order_by("pk")
+    )
+    return [_follow(booking, meeting, by, now) for booking in bookings]
+
+
+def lock_booking(booking_id: int, *other_meeting_ids: int) -> Booking:
+    """Return the booking with person, meetings and itself locked, in that order.
+
+    Raises:
+        Booking.DoesNotExist: there is no such booking.
+        ChangedMeanwhile: it moved between looking and locking.
+    """
+    seen = Booking.objects.get(pk=booking_id)
+    StaffMember.objects.select_for_update(of=("self",)).get(pk=seen.staff_id)
+    for meeting_id in sorted({seen.meeting_id, *other_meeting_ids}):
+        lock_meeting(meeting_id)
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("staff__user", "staff__team", "meeting__series__department")
+        .get(pk=booking_id)
+    )
+    if booking.meeting_id != seen.meeting_id:
+        raise ChangedMeanwhile(version=booking.version)
+    return booking
+
+
+def _lock_staff(staff_id: int) -> StaffMember:
+    return (
+        StaffMember.objects.select_for_update(of=("self",))
+        .select_related("user", "team")
+        .get(pk=staff_id, left_on=None)
+    )
+
+
+def _unversioned(by: By) -> By:
+    """The new booking of a swap has no version that anybody saw."""
+    return replace(by, version=None)
+
+
+def _check_version(booking: Booking, by: By) -> None:
+    if by.version is not None and by.version != booking.version:
+        raise ChangedMeanwhile(version=booking.version)
+
+
+def _allow(booking: Booking, step: Step) -> str:
+    state = next_state(booking.state, step)
+    if state is None:
+        raise WrongState(state=booking.state, action=step.value)
+    return state
+
+
+def _refuse_where_rules_say(
+    staff: StaffMember, meeting: Meeting, now: datetime, *, without: int | None = None
+) -> None:
+    candidate = candidates_for(meeting, [staff], without=without)[staff.pk]
+    reasons = reasons_against(visit_of(meeting, without=without), candidate, now)
+    if reasons:
+        raise BookingRefused(reasons)
+
+
+def _seat(booking: Booking, meeting: Meeting) -> None:
+    """Put the booking on the lowest free seat; the caller holds the meeting's lock."""
+    taken = set(
+        Booking.objects.filter(holding(), meeting=meeting)
+        .exclude(pk=booking.pk)
+        .values_list("seat", flat=True)
+    )
+    booking.meeting = meeting
+    booking.seat = next(number for number in range(1, len(taken) + 2) if number not in taken)
+    _keep_in_step(booking, meeting)
+
+
+def _keep_in_step(booking: Booking, meeting: Meeting) -> None:
+    interval, travel = Interval(meeting.starts_at, meeting.ends_at), meeting.series.travel
+    blocked = blocked_by(interval, travel, booking.staff.team.buffer)
+    booking.starts_at, booking.ends_at = meeting.starts_at, meeting.ends_at
+    booking.blocked = (blocked.starts_at, blocked.ends_at)
+    booking.cost_minutes = cost_of(interval, travel)
+
+
+def _save(booking: Booking) -> None:
+    """Save; what the database refuses becomes a reason, as it was said by the rules.
+
+    Raises:
+        BookingRefused: a constraint named in `CONSTRAINTS` was hit.
+    """
+    try:
+        with transaction.atomic():
+            booking.save()
+    except IntegrityError as error:
+        code = _constraint_code(error)
+        if code is None:
+            raise
+        raise BookingRefused([Reason(code)]) from error
+
+
+def _constraint_code(error: IntegrityError) -> Code | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return CONSTRAINTS.get(getattr(diagnosis, "constraint_name", None) or "")
+
+
+def _step(
+    booking: Booking, step: Step, by: By, now: datetime, **updates: Any  # noqa: ANN401 -- columns
+) -> Booking:
+    if is_done_already(booking.state, step):
+        return booking
+    _check_version(booking, by)
+    old = booking.state
+    booking.state = _allow(booking, step)
+    for name, value in updates.items():
+        setattr(booking, name, value)
+    return _store(booking, step, by, now, old, booking.starts_at)
+
+
+def _reseat(booking: Booking, meeting: Meeting, step: Step, by: By, now: datetime) -> Booking:
+    old_start = booking.starts_at
+    _seat(booking, meeting)
+    booking.sequence = next_sequence(booking.sequence)
+    booking.partstat = Booking.Partstat.NEEDS_ACTION
+    return _store(booking, step, by, now, booking.state, old_start)
+
+
+def _follow(booking: Booking, meeting: Meeting, by: By, now: datetime) -> Booking:
+    if meeting.cancelled_at:
+        return _step(booking, Step.CANCEL, by, now, sequence=next_sequence(booking.sequence))
+    if (booking.starts_at, booking.ends_at) == (meeting.starts_at, meeting.ends_at):
+        return booking
+    try:
+        return _reseat(booking, meeting, Step.FOLLOW, by, now)
+    except BookingRefused:
+        fresh = Booking.objects.select_related("staff__team", "meeting__series").get(
+            pk=booking.pk
+        )
+        return _step(fresh, Step.CANCEL, by, now, sequence=next_sequence(fresh.sequence))
+
+
+def _take_again(booking: Booking, partstat: str, by: By, now: datetime) -> Booking:
+    """A yes after the guest's own no: the calendar already shows it, so SEQUENCE stays."""
+    candidate = candidates_for(booking.meeting, [booking.staff])[booking.staff_id]
+    against: Iterable[Reason] = reasons_against(visit_of(booking.meeting), candidate, now)
+    reasons = tuple(reason for reason in against if reason.code in TIME_AND_SEAT)
+    if reasons:
+        raise SeatGone(reasons=reasons)
+    old = booking.state
+    booking.state, booking.declined_by = Booking.State.CONFIRMED, Booking.Side.NOBODY
+    booking.partstat = partstat
+    _seat(booking, booking.meeting)
+    return _store(booking, Step.REACCEPT, by, now, old, booking.starts_at)
+
+
+def _store(
+    booking: Booking, step: Step, by: By, now: datetime, old_state: str, old_start: datetime
+) -> Booking:
+    booking.version += 1
+    _save(booking)
+    _record(booking, step, by, now, old_state=old_state, old_start=old_start)
+    return booking
+
+
+def _record(
+    booking: Booking, step: Step, by: By, now: datetime,
+    *, old_state: str = "", old_start: datetime | None = None,
+) -> None:
+    BookingChange.objects.create(
+        booking=booking, at=now, actor_id=by.user_id, via=by.via, action=step.value,
+        old_state=old_state, new_state=booking.state,
+        old_starts_at=old_start, new_starts_at=booking.starts_at,
+        partstat=booking.partstat, reason=by.reason[:500],
+    )

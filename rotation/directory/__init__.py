@@ -1,0 +1,1 @@
+"""Who: departments, IT teams, staff, hosts, working hours, absence, duty, and who may do what."""

@@ -1,0 +1,98 @@
+"""Reads of the directory, as values for the rooms above."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Role
+from rotation.directory.models import Absence, Duty, Host, StaffMember, Team, WorkingPattern
+from rotation.directory.permissions import Actor
+from rotation.periods.intervals import Interval
+from rotation.periods.working_time import WorkingHours, working_intervals
+
+
+def active_staff() -> QuerySet[StaffMember]:
+    """Return who has not left, sorted by name, with user and team in the same query."""
+    return StaffMember.objects.filter(left_on=None).select_related("user", "team")
+
+
+def staff_seen_by(actor: Actor) -> QuerySet[StaffMember]:
+    """Return the people whom `actor` may see: all for planners and admins, else own team, self."""
+    staff = active_staff()
+    if not actor.roles.isdisjoint({Role.PLANNER, Role.ADMIN}):
+        return staff
+    return staff.filter(Q(team__in=actor.managed_team_ids) | Q(pk=actor.staff_id))
+
+
+def teams_seen_by(actor: Actor) -> QuerySet[Team]:
+    """Return the teams whose figures `actor` may see, sorted by name."""
+    if not actor.roles.isdisjoint({Role.PLANNER, Role.EXECUTIVE, Role.ADMIN}):
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=actor.managed_team_ids)
+
+
+def hosts_of(department_id: int) -> QuerySet[Host]:
+    """Return who answers for the department's meetings, sorted by name, with users."""
+    return Host.objects.filter(department=department_id, user__is_active=True).select_related(
+        "user"
+    )
+
+
+def working_patterns_of(staff_ids: Iterable[int]) -> dict[int, list[WorkingHours]]:
+    """Return each person's weekly working hours; one query."""
+    patterns: dict[int, list[WorkingHours]] = defaultdict(list)
+    rows = WorkingPattern.objects.filter(staff__in=staff_ids).values_list(
+        "staff_id", "weekday", "starts", "ends"
+    )
+    for staff_id, weekday, starts, ends in rows:
+        patterns[staff_id].append(WorkingHours(weekday, starts, ends))
+    return patterns
+
+
+def working_times(
+    staff: Iterable[StaffMember], within: Interval
+) -> dict[int, list[Interval]]:
+    """Return when each person works, by the weekly pattern in the person's zone; one query.
+
+    Whole days around `within`, absences not taken off.
+    """
+    people = {person.pk: ZoneInfo(person.time_zone) for person in staff}
+    patterns = working_patterns_of(people)
+    return {
+        pk: working_intervals(
+            patterns.get(pk, ()),
+            within.starts_at.astimezone(zone).date(),
+            within.ends_at.astimezone(zone).date(),
+            zone,
+        )
+        for pk, zone in people.items()
+    }
+
+
+def absences_of(staff_ids: Iterable[int], within: Interval) -> dict[int, list[Interval]]:
+    """Return the times away that touch `within`, by person; one query."""
+    rows = Absence.objects.filter(
+        staff__in=staff_ids, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at
+    ).values_list("staff_id", "starts_at", "ends_at")
+    return _by_person(rows)
+
+
+def duties_of(
+    staff_ids: Iterable[int], within: Interval, kind: Duty.Kind | None = None
+) -> dict[int, list[Interval]]:
+    """Return the duties (of one kind, or all) that touch `within`, by person; one query."""
+    duties = Duty.objects.filter(
+        staff__in=staff_ids, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at
+    )
+    if kind:
+        duties = duties.filter(kind=kind)
+    return _by_person(duties.values_list("staff_id", "starts_at", "ends_at"))
+
+
+def _by_person(rows: Iterable[tuple[int, object, object]]) -> dict[int, list[Interval]]:
+    times: dict[int, list[Interval]] = defaultdict(list)
+    for staff_id, starts_at, ends_at in rows:
+        times[staff_id].append(Interval(starts_at, ends_at))  # type: ignore[arg-type]  # times
+    return times

@@ -1,0 +1,14 @@
+"""Reads of meetings."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from rotation.meetings.models import Meeting
+
+
+def upcoming_meetings(now: datetime) -> QuerySet[Meeting]:
+    """Return the meetings that are still to come and not cancelled, by time, with their series."""
+    return Meeting.objects.filter(starts_at__gt=now, cancelled_at=None).select_related(
+        "series__department", "series__host__user"
+    )

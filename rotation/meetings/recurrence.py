@@ -1,0 +1,76 @@
+"""Recurrence rules that a series may have (RFC 5545 section 3.3.10), and when they fall; pure."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY"})
+PARTS = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST"}
+)
+LARGEST_INTERVAL = 52
+LARGEST_COUNT = 1000
+
+
+def rule_fault(rrule: str) -> str | None:
+    """Return the part of `rrule` that a series may not have; None when the rule is fine.
+
+    Only DAILY, WEEKLY and MONTHLY rules with bounded parts: no rule can keep a worker busy.
+    """
+    parts = [part.partition("=")[::2] for part in rrule.split(";")]
+    values = dict(parts)
+    if len(values) != len(parts) or not set(values) <= PARTS:
+        return next((name for name, _ in parts if name not in PARTS), rrule[:40])
+    if values.get("FREQ") not in FREQUENCIES:
+        return "FREQ"
+    for name, largest in (("INTERVAL", LARGEST_INTERVAL), ("COUNT", LARGEST_COUNT)):
+        if name in values and not _is_between(values[name], 1, largest):
+            return name
+    return _unreadable_part(rrule)
+
+
+def _is_between(text: str, least: int, largest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 4 and least <= int(text) <= largest  # noqa: PLR2004 -- digits
+
+
+def _unreadable_part(rrule: str) -> str | None:
+    try:
+        rrulestr(_local_until(rrule), dtstart=datetime(2026, 1, 5))  # noqa: DTZ001 -- local time
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return rrule[:40]
+    return None
+
+
+def _local_until(rrule: str) -> str:
+    """UNTIL is given in UTC; the expansion below runs in local time, so its Z is dropped."""
+    return ";".join(
+        part.removesuffix("Z") if part.startswith("UNTIL=") else part for part in rrule.split(";")
+    )
+
+
+def occurrences(
+    rrule: str, first: datetime, time_zone: str, *, after: datetime, until: datetime
+) -> Iterator[datetime]:
+    """Return the starts in [after, until) of a series that began at `first`, in UTC order.
+
+    The wall clock of `time_zone` stays the same through clock changes; a start that the change
+    skips is taken an hour later, one that it doubles is the first of both.
+    """
+    zone = ZoneInfo(time_zone)
+    local_first = first.astimezone(zone).replace(tzinfo=None)
+    if not rrule:
+        if after <= first < until:
+            yield first
+        return
+    rule = rrulestr(_local_until(rrule), dtstart=local_first)
+    # A day more on both sides: the zone's offset moves the window's edges.
+    window = (
+        after.astimezone(zone).replace(tzinfo=None) - timedelta(days=1),
+        until.astimezone(zone).replace(tzinfo=None) + timedelta(days=1),
+    )
+    for local in rule.between(*window, inc=True):
+        start = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        if after <= start < until:
+            yield start

@@ -1,0 +1,105 @@
+"""Writes of meetings: occurrences made ahead, moved and cancelled."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from rotation.meetings.errors import MeetingOver, SeriesRefused
+from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.meetings.recurrence import occurrences, rule_fault
+
+AHEAD = timedelta(weeks=26)
+
+
+@transaction.atomic
+def extend_series(series: MeetingSeries, *, since: datetime, until: datetime) -> int:
+    """Make the occurrences of `series` that start in [since, until); return how many are new.
+
+    Repeat-safe: an occurrence that exists, moved or cancelled, stays as it is.
+    """
+    if series.ended_at:
+        until = min(until, series.ended_at)
+    starts = occurrences(
+        series.rrule, series.starts_at, series.time_zone, after=since, until=until
+    )
+    before = Meeting.objects.filter(series=series).count()
+    Meeting.objects.bulk_create(
+        (
+            Meeting(
+                series=series, original_starts_at=start, starts_at=start,
+                ends_at=start + series.duration, seats=series.seats,
+            )
+            for start in starts
+        ),
+        ignore_conflicts=True,
+    )
+    return Meeting.objects.filter(series=series).count() - before
+
+
+def extend_all_series(now: datetime) -> int:
+    """Make what is missing of the next `AHEAD` of every series; return how many are new."""
+    return sum(
+        extend_series(series, since=now, until=now + AHEAD)
+        for series in MeetingSeries.objects.filter(ended_at=None)
+    )
+
+
+def lock_meeting(meeting_id: int) -> Meeting:
+    """Return the meeting with its row locked to the end of the transaction, and its series.
+
+    Raises:
+        Meeting.DoesNotExist: there is no such meeting.
+    """
+    return (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("series__department", "series__host__user")
+        .get(pk=meeting_id)
+    )
+
+
+@transaction.atomic
+def cancel_meeting(meeting_id: int, *, now: datetime) -> Meeting:
+    """Cancel one occurrence and return it locked; a second time changes nothing.
+
+    Raises:
+        MeetingOver: it has begun.
+    """
+    meeting = lock_meeting(meeting_id)
+    if meeting.cancelled_at:
+        return meeting
+    if meeting.starts_at <= now:
+        raise MeetingOver(starts_at=meeting.starts_at)
+    meeting.cancelled_at = now
+    meeting.save(update_fields=["cancelled_at"])
+    return meeting
+
+
+@transaction.atomic
+def move_meeting(meeting_id: int, *, starts_at: datetime, now: datetime) -> Meeting:
+    """Move one occurrence, keep its length, and return it locked.
+
+    Raises:
+        MeetingOver: it has begun or is cancelled, or would begin in the past.
+    """
+    meeting = lock_meeting(meeting_id)
+    if meeting.cancelled_at or min(meeting.starts_at, starts_at) <= now:
+        raise MeetingOver(starts_at=meeting.starts_at)
+    duration = meeting.ends_at - meeting.starts_at
+    meeting.starts_at, meeting.ends_at = starts_at, starts_at + duration
+    meeting.save(update_fields=["starts_at", "ends_at"])
+    return meeting
+
+
+@transaction.atomic
+def offer_series(series: MeetingSeries, *, now: datetime) -> MeetingSeries:
+    """Store a new series and make its occurrences of the next `AHEAD`.
+
+    Raises:
+        SeriesRefused: the recurrence rule is not one of the known kinds.
+    """
+    fault = rule_fault(series.rrule) if series.rrule else None
+    if fault:
+        raise SeriesRefused(part=fault)
+    series.save()
+    extend_series(series, since=now, until=now + AHEAD)
+    return series

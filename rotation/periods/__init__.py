@@ -1,0 +1,1 @@
+"""Weeks, half-open intervals and working time; values in, values out."""

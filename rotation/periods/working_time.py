@@ -1,0 +1,55 @@
+"""Working time: a weekly pattern of local hours, laid over real days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from rotation.periods.intervals import Interval, union
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """Local hours on one weekday (0 = Monday), from `starts` to `ends`."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+    @property
+    def minutes(self) -> int:
+        """How long they are on a day without a clock change."""
+        return (self.ends.hour - self.starts.hour) * 60 + self.ends.minute - self.starts.minute
+
+
+def weekly_minutes(pattern: Iterable[WorkingHours]) -> int:
+    """Return the contracted minutes of a week."""
+    return sum(hours.minutes for hours in pattern)
+
+
+def working_intervals(
+    pattern: Iterable[WorkingHours], first: date, last: date, zone: tzinfo
+) -> list[Interval]:
+    """Return when somebody with `pattern` works from the day `first` to the day `last`.
+
+    Local wall time on every day: 9 o'clock stays 9 o'clock when the clocks change.
+    """
+    by_weekday: dict[int, list[WorkingHours]] = {}
+    for hours in pattern:
+        by_weekday.setdefault(hours.weekday, []).append(hours)
+    days = (first + timedelta(days=index) for index in range((last - first).days + 1))
+    return union(
+        Interval(
+            datetime.combine(day, hours.starts, zone), datetime.combine(day, hours.ends, zone)
+        )
+        for day in days
+        for hours in by_weekday.get(day.weekday(), ())
+    )
+
+
+def is_working(pattern: Iterable[WorkingHours], interval: Interval, zone: tzinfo) -> bool:
+    """Return whether `interval` lies wholly inside working hours."""
+    first = interval.starts_at.astimezone(zone).date()
+    last = interval.ends_at.astimezone(zone).date()
+    return any(
+        worked.contains(interval) for worked in working_intervals(pattern, first, last, zone)
+    )

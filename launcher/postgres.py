@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from launcher.accounts import Account, become, postgres_program
+from launcher.accounts import BARE_ENVIRONMENT, Account, become, postgres_program
 from launcher.ports import LOOPBACK
 from launcher.problems import LaunchError
 from launcher.processes import Process, Program, command_line
@@ -58,6 +58,7 @@ class Postgres:
             "port": str(port),
             "unix_socket_directories": "",
             "password_encryption": "scram-sha-256",
+            "timezone": "UTC",
             "max_connections": "200",
             **(THROW_AWAY if self.throw_away else {}),
         }
@@ -66,6 +67,7 @@ class Postgres:
             name="postgres",
             argv=[str(postgres_program(self.site, "postgres")), "-D", str(self.folder), *flags],
             log=log,
+            env=BARE_ENVIRONMENT,
             account=self.account,
             stop_signal=signal.SIGINT,  # "fast": ends sessions, needs no recovery afterwards
             patience=30,
@@ -108,6 +110,7 @@ class Postgres:
                 *(["--no-sync"] if self.throw_away else []),
             ],
             cwd="/",
+            env=BARE_ENVIRONMENT,
             capture_output=True,
             text=True,
             check=False,

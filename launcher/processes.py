@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.accounts import Account, become
@@ -24,7 +24,7 @@ class Program:
     name: str
     argv: Sequence[str]
     log: Path
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str]
     account: Account | None = None
     folder: Path = Path("/")
     stop_signal: signal.Signals = signal.SIGTERM
@@ -79,7 +79,7 @@ def start(program: Program) -> Process:
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=program.folder,
-            env={**os.environ, **program.env},
+            env=dict(program.env),
             start_new_session=True,
             preexec_fn=_dies_with_us(program.stop_signal),  # noqa: PLW1509 (no threads here)
             **become(program.account),

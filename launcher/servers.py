@@ -10,15 +10,16 @@ from functools import partial
 from pathlib import Path
 
 from launcher.accounts import Account, server_files, serving_account, state_folder
+from launcher.configuration import CHECKOUT
 from launcher.ports import free_port
 from launcher.postgres import Postgres
 from launcher.problems import LaunchError
 from launcher.processes import Process, Program, last_lines, start
 from launcher.valkey import Valkey
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 ATTEMPTS = 3
+Pause = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,21 @@ def valkey_at(place: Place, password: str) -> Valkey:
     return Valkey(place.site, place.account, folder, password, place.throw_away)
 
 
-def start_postgres(server: Postgres, log: Path) -> tuple[Process, int]:
+def start_postgres(server: Postgres, log: Path, pause: Pause = time.sleep) -> tuple[Process, int]:
     """A ready PostgreSQL with the product's database, and its port."""
     server.prepare()
     process, port = _start_on_free_port(
-        lambda port: server.program(port, log), lambda process, _port: server.is_ready(process)
+        lambda port: server.program(port, log),
+        lambda process, _port: server.is_ready(process),
+        pause,
     )
     server.create_database(port)
     return process, port
 
 
-def start_valkey(server: Valkey, log: Path) -> tuple[Process, int]:
+def start_valkey(server: Valkey, log: Path, pause: Pause = time.sleep) -> tuple[Process, int]:
     """A ready Valkey and its port."""
-    return _start_on_free_port(lambda port: server.program(port, log), server.is_ready)
+    return _start_on_free_port(lambda port: server.program(port, log), server.is_ready, pause)
 
 
 @contextmanager
@@ -90,21 +93,21 @@ def throw_away_servers(data: Path) -> Iterator[dict[str, str]]:
 
 
 def _start_on_free_port(
-    program: Callable[[int], Program], is_ready: Callable[[Process, int], bool]
+    program: Callable[[int], Program], is_ready: Callable[[Process, int], bool], pause: Pause
 ) -> tuple[Process, int]:
     """Start on a free port; on another one when somebody was quicker to take it."""
     for _attempt in range(ATTEMPTS):
         port = free_port()
         planned = program(port)
         process = start(planned)
-        if wait_until_ready(process, partial(is_ready, process, port)):
+        if wait_until_ready(process, partial(is_ready, process, port), pause):
             return process, port
     raise LaunchError(
         f"{planned.name} does not start; the end of {planned.log}:\n{last_lines(planned.log)}"
     )
 
 
-def wait_until_ready(process: Process, is_ready: Callable[[], bool]) -> bool:
+def wait_until_ready(process: Process, is_ready: Callable[[], bool], pause: Pause) -> bool:
     """True once it is ready, false when it died first; stops it when that takes too long."""
     deadline = time.monotonic() + PATIENCE
     try:
@@ -113,7 +116,7 @@ def wait_until_ready(process: Process, is_ready: Callable[[], bool]) -> bool:
                 return True
             if time.monotonic() > deadline:
                 process.stop()
-            time.sleep(0.03)
+            pause(0.03)
     except BaseException:  # Ctrl-C while waiting: nobody else knows the process yet
         process.stop()
         raise

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import redis
 
-from launcher.accounts import Account, valkey_program
+from launcher.accounts import BARE_ENVIRONMENT, Account, valkey_program
 from launcher.ports import LOOPBACK
 from launcher.processes import Process, Program
 
@@ -31,6 +31,7 @@ class Valkey:
             name="valkey",
             argv=[str(valkey_program(self.site)), str(self._write_configuration(port))],
             log=log,
+            env=BARE_ENVIRONMENT,
             account=self.account,
             stop_signal=signal.SIGTERM,
         )
@@ -54,10 +55,15 @@ class Valkey:
         path.write_text(
             f"bind {LOOPBACK}\n"
             f"port {port}\n"
-            f'dir "{self.folder}"\n'
+            f"dir {_quoted(self.folder)}\n"
             f"requirepass {self.password}\n"
             'save ""\n'
             f"appendonly {'no' if self.throw_away else 'yes'}\n"
             "maxmemory-policy noeviction\n"
         )
         return path
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

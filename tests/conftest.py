@@ -2,17 +2,29 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import django
 import pytest
+import redis
+from pytest_django.fixtures import SettingsWrapper
 
+from launcher.configuration import CHECKOUT
+from launcher.ports import LOOPBACK
 from launcher.problems import LaunchError
+from launcher.processes import Process, Program, start
 from launcher.servers import throw_away_servers
+from tests.browsers import FLAGS, MISSING, find_chromium, is_required
+from tests.mail_server import MailServer
 
 _SESSION = ExitStack()
+_OWN: dict[str, str] = {}
 
 
 def pytest_configure() -> None:
@@ -31,14 +43,14 @@ def pytest_configure() -> None:
         ROTATION_TIME_ZONE="Europe/Berlin",
         ROTATION_LANGUAGE="en",
         ROTATION_DEMO="0",
+        EMAIL_URL="smtp://127.0.0.1:9",  # nobody listens: a test that sends asks for mail_server
     )
-    os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:9")  # discard: a test names its own
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         try:
-            urls = _SESSION.enter_context(throw_away_servers(data))
+            _OWN.update(_SESSION.enter_context(throw_away_servers(data)))
         except LaunchError as error:
             pytest.exit(str(error), returncode=1)
-        for name, url in urls.items():
+        for name, url in _OWN.items():
             os.environ.setdefault(name, url)
     django.setup()
 
@@ -46,3 +58,84 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Stop what was started; pytest calls this after Ctrl-C too."""
     _SESSION.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a browser test where there is no browser, or fail it where one is required."""
+    wants = {"page", "context", "browser", "chromium"} & set(getattr(item, "fixturenames", ()))
+    if not wants or find_chromium():
+        return
+    if is_required():
+        pytest.fail(f"REQUIRE_BROWSER=1, but {MISSING}", pytrace=False)
+    pytest.skip(MISSING)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the Chromium that browser tests drive."""
+    found = find_chromium()
+    assert found, MISSING
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], chromium: str
+) -> dict[str, Any]:
+    """Playwright's options with our Chromium and its flags."""
+    return {**browser_type_launch_args, "executable_path": chromium, "args": list(FLAGS)}
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker() -> Iterator[None]:
+    """No task, heartbeat or rate limit of one test reaches the next one."""
+    yield
+    if os.environ["REDIS_URL"] == _OWN.get("REDIS_URL"):  # never empty a server we were lent
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+            client.flushall()
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """A client of the broker that tasks are sent to; it starts empty."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        yield client
+
+
+@pytest.fixture
+def mail_server(settings: SettingsWrapper) -> Iterator[MailServer]:
+    """A real SMTP server that takes the product's mail."""
+    server = MailServer()
+    controller = server.controller()
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = LOOPBACK, server.port
+    yield server
+    controller.stop()
+
+
+@pytest.fixture
+def start_part(
+    transactional_db: None, settings: SettingsWrapper, tmp_path: Path
+) -> Iterator[Callable[..., Process]]:
+    """Start `start_part("worker", "-m", "celery", ...)` as a process on the test database.
+
+    It logs to `tmp_path`/worker.log and is killed, with its children, at the end of the test.
+    """
+    del transactional_db
+    running: list[Process] = []
+    known = settings.DATABASES["default"]
+    login = f"{quote(known['USER'], safe='')}:{quote(known['PASSWORD'], safe='')}"
+    database = f"postgres://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+    def begin(name: str, *arguments: str, **env: str) -> Process:
+        smtp = f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        whole = {**os.environ, "DATABASE_URL": database, "EMAIL_URL": smtp, **env}
+        argv = [sys.executable, *arguments]
+        program = Program(name, argv, tmp_path / f"{name}.log", whole, folder=CHECKOUT)
+        running.append(start(program))
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.stop()

@@ -1,0 +1,1 @@
+"""Proactive budgets: availability times the share of the team."""

@@ -1,0 +1,117 @@
+"""Reads of budgets; the number of queries depends neither on people nor on weeks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, tzinfo
+from decimal import Decimal
+
+from django.utils import timezone
+
+from rotation.budget.hours import (
+    DEFAULT,
+    Policy,
+    Presence,
+    eligible_minutes,
+    net_minutes,
+    proactive_minutes,
+)
+from rotation.budget.models import TeamBudget
+from rotation.directory.models import Duty, StaffMember
+from rotation.directory.queries import absences_of, active_staff, duties_of, working_times
+from rotation.periods.intervals import Interval
+from rotation.periods.weeks import WEEK, interval_of_week, monday_of, week_of
+
+PersonWeek = tuple[int, date]
+TeamWeek = tuple[int, date]
+
+
+def granted_minutes(
+    staff: Iterable[StaffMember], weeks: Iterable[date], policy: Policy = DEFAULT
+) -> dict[PersonWeek, int]:
+    """Return each person's proactive budget of each week in minutes; five queries.
+
+    The share is the team's of that week, and the target where none was computed.
+    """
+    people, mondays = list(staff), sorted({monday_of(week) for week in weeks})
+    if not people or not mondays:
+        return {}
+    shares = shares_of_teams({person.team_id for person in people}, mondays)
+    presences = presences_of(people, mondays)
+    return {
+        (person.pk, week): proactive_minutes(
+            eligible_minutes(presences[person.pk, week], policy),
+            shares.get((person.team_id, week), policy.target),
+        )
+        for person in people
+        for week in mondays
+    }
+
+
+def net_minutes_of_teams(weeks: Iterable[date], policy: Policy = DEFAULT) -> dict[TeamWeek, int]:
+    """Return each team's net working time of each week in minutes; five queries.
+
+    A team without present members is missing from the answer.
+    """
+    people, mondays = list(active_staff()), sorted({monday_of(week) for week in weeks})
+    if not people or not mondays:
+        return {}
+    presences = presences_of(people, mondays)
+    minutes: dict[TeamWeek, int] = defaultdict(int)
+    for person in people:
+        for week in mondays:
+            minutes[person.team_id, week] += net_minutes(presences[person.pk, week], policy)
+    return dict(minutes)
+
+
+def shares_of_teams(team_ids: Iterable[int], weeks: Iterable[date]) -> dict[TeamWeek, Decimal]:
+    """Return the computed shares by team and week; one query."""
+    rows = TeamBudget.objects.filter(team__in=team_ids, week__in=weeks)
+    return {
+        (team_id, week): share
+        for team_id, week, share in rows.values_list("team_id", "week", "share")
+    }
+
+
+def presences_of(
+    people: Sequence[StaffMember], weeks: Sequence[date]
+) -> dict[PersonWeek, Presence]:
+    """Return when each person is there in each of the sorted `weeks`; four queries."""
+    zone = timezone.get_default_timezone()
+    bounds = {week: interval_of_week(week, zone) for week in weeks}
+    within = Interval(bounds[weeks[0]].starts_at, bounds[weeks[-1]].ends_at)
+    ids = [person.pk for person in people]
+    worked = _by_week(working_times(people, within), bounds, zone)
+    away = _by_week(absences_of(ids, within), bounds, zone)
+    primary = _by_week(duties_of(ids, within, Duty.Kind.PRIMARY), bounds, zone)
+    secondary = _by_week(duties_of(ids, within, Duty.Kind.SECONDARY), bounds, zone)
+    return {
+        (pk, week): Presence(
+            worked[pk, week], away[pk, week], primary[pk, week], secondary[pk, week]
+        )
+        for pk in ids
+        for week in weeks
+    }
+
+
+def _by_week(
+    times: Mapping[int, Sequence[Interval]], bounds: Mapping[date, Interval], zone: tzinfo
+) -> dict[PersonWeek, list[Interval]]:
+    parts: dict[PersonWeek, list[Interval]] = defaultdict(list)
+    for pk, intervals in times.items():
+        for interval in intervals:
+            for week in _weeks_touched(interval, bounds, zone):
+                if part := interval.intersection(bounds[week]):
+                    parts[pk, week].append(part)
+    return parts
+
+
+def _weeks_touched(
+    interval: Interval, bounds: Mapping[date, Interval], zone: tzinfo
+) -> Iterator[date]:
+    """Yield the known weeks that `interval` touches; one of years is walked inside them only."""
+    week = max(week_of(interval.starts_at, zone), min(bounds))
+    last = min(week_of(interval.ends_at, zone), max(bounds))
+    while week <= last:
+        if week in bounds:
+            yield week
+        week += WEEK

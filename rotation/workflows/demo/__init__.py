@@ -1,0 +1,1 @@
+"""The demo organisation: seeded, relative to today, the same for one seed and day."""

@@ -1,0 +1,1 @@
+"""Reactive load: tickets, where they come from, backlog and inflow per team."""

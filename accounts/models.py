@@ -30,9 +30,7 @@ class Role(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     """Creates users; the e-mail address is the sign-in name."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: object
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """Return a new user; without a password nobody can sign in as this user."""
         user: User = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)

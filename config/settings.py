@@ -22,9 +22,7 @@ zoneinfo.reset_tzpath(to=())
 
 ROTATION_DEMO = env.bool("ROTATION_DEMO", default=False)
 ROTATION_PORT = env.int("ROTATION_PORT", default=8000)
-PUBLIC_URL = env.str(
-    "ROTATION_PUBLIC_URL", default=f"http://localhost:{ROTATION_PORT}"
-).rstrip("/")
+PUBLIC_URL = env.str("ROTATION_PUBLIC_URL", default=f"http://localhost:{ROTATION_PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     message = "ROTATION_PUBLIC_URL must be a whole address such as https://rundgang.example.org"
@@ -222,7 +220,9 @@ CELERY_BEAT_SCHEDULE = {
     "relay_mail": {"task": "rotation.relay_mail", "schedule": 3, "options": {"expires": 3}},
     "send_invites": {"task": "rotation.send_invites", "schedule": 60, "options": {"expires": 60}},
     "receive_replies": {
-        "task": "rotation.receive_replies", "schedule": 30, "options": {"expires": 30},
+        "task": "rotation.receive_replies",
+        "schedule": 30,
+        "options": {"expires": 30},
     },
     "close_day": {"task": "rotation.close_day", "schedule": 3600, "options": {"expires": 3600}},
 }
@@ -260,7 +260,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
         "stderr": {
-            "class": "logging.StreamHandler", "filters": ["no_secrets"], "formatter": "line",
+            "class": "logging.StreamHandler",
+            "filters": ["no_secrets"],
+            "formatter": "line",
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

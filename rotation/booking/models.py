@@ -50,11 +50,17 @@ class Booking(models.Model):
     HOLDING = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
 
     staff = models.ForeignKey(
-        StaffMember, on_delete=models.PROTECT, verbose_name=_("guest"), related_name="+",
+        StaffMember,
+        on_delete=models.PROTECT,
+        verbose_name=_("guest"),
+        related_name="+",
         related_query_name="booking",
     )
     meeting = models.ForeignKey(
-        Meeting, on_delete=models.PROTECT, verbose_name=_("meeting"), related_name="+",
+        Meeting,
+        on_delete=models.PROTECT,
+        verbose_name=_("meeting"),
+        related_name="+",
         related_query_name="booking",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CONFIRMED)
@@ -90,7 +96,8 @@ class Booking(models.Model):
                 condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
             ),
             models.UniqueConstraint(
-                fields=("meeting", "seat"), name="booking_has_the_seat_alone",
+                fields=("meeting", "seat"),
+                name="booking_has_the_seat_alone",
                 condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
             ),
             models.CheckConstraint(condition=Q(seat__gte=1), name="booking_has_a_seat"),
@@ -103,9 +110,16 @@ class Booking(models.Model):
                 name="booking_says_who_declined",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[
-                    "requested", "confirmed", "attended", "missed", "declined", "cancelled",
-                ]),
+                condition=Q(
+                    state__in=[
+                        "requested",
+                        "confirmed",
+                        "attended",
+                        "missed",
+                        "declined",
+                        "cancelled",
+                    ]
+                ),
                 name="booking_state_is_known",
             ),
         ]
@@ -135,8 +149,12 @@ class BookingChange(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+",
-        related_query_name="booking_change", verbose_name=_("who"),
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        related_query_name="booking_change",
+        verbose_name=_("who"),
     )
     via = models.CharField(_("how"), max_length=8, choices=Via)
     action = models.CharField(max_length=24)

@@ -80,9 +80,7 @@ def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
 def bookable_meetings(now: datetime) -> QuerySet[Meeting]:
     """Return the meetings with a free seat whose notice is still kept, by time."""
     earliest = ExpressionWrapper(Value(now) + F("series__notice"), output_field=DateTimeField())
-    return with_seats_free(upcoming_meetings(now)).filter(
-        seats_free__gt=0, starts_at__gte=earliest
-    )
+    return with_seats_free(upcoming_meetings(now)).filter(seats_free__gt=0, starts_at__gte=earliest)
 
 
 def booked_minutes(
@@ -101,8 +99,10 @@ def booked_minutes(
     first, last = interval_of_week(min(weeks), zone), interval_of_week(max(weeks), zone)
     rows = (
         Booking.objects.filter(
-            staff__in=list(staff_ids), state__in=SPENDING,
-            starts_at__gte=first.starts_at, starts_at__lt=last.ends_at,
+            staff__in=list(staff_ids),
+            state__in=SPENDING,
+            starts_at__gte=first.starts_at,
+            starts_at__lt=last.ends_at,
         )
         .exclude(pk=without)
         .annotate(week=TruncWeek("starts_at", tzinfo=zone))
@@ -135,8 +135,10 @@ def _guests_in_month(meeting: Meeting, without: int | None) -> int:
     local = timezone.localtime(meeting.starts_at, timezone.get_default_timezone())
     return (
         Booking.objects.filter(
-            holding(), meeting__series=meeting.series_id,
-            starts_at__year=local.year, starts_at__month=local.month,
+            holding(),
+            meeting__series=meeting.series_id,
+            starts_at__year=local.year,
+            starts_at__month=local.month,
         )
         .exclude(pk=without)
         .count()
@@ -212,12 +214,10 @@ def _history(
 ) -> tuple[dict[int, datetime], Counter[int]]:
     """Return when each last sat with the department, and how many visits each had lately."""
     ids = [person.pk for person in staff]
-    last_seen: dict[int, datetime] = {}
     visited = Booking.objects.filter(
         holding(), staff__in=ids, meeting__series__department=department_id, starts_at__lt=now
     ).exclude(state=Booking.State.MISSED)
-    for staff_id, starts_at in visited.order_by("starts_at").values_list("staff_id", "starts_at"):
-        last_seen[staff_id] = starts_at
+    last_seen = dict(visited.order_by("starts_at").values_list("staff_id", "starts_at"))
     lately = Booking.objects.filter(
         staff__in=ids, state__in=SPENDING, starts_at__gt=now - LATELY
     ).values_list("staff_id", flat=True)

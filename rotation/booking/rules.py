@@ -84,9 +84,7 @@ def past(visit: Visit, _: Candidate, now: datetime) -> Reason | None:
 def notice_too_short(visit: Visit, _: Candidate, now: datetime) -> Reason | None:
     """The host wants to know guests earlier."""
     if now < visit.meeting.starts_at < now + visit.notice:
-        return Reason(
-            Code.NOTICE_TOO_SHORT, {"notice_hours": visit.notice // timedelta(hours=1)}
-        )
+        return Reason(Code.NOTICE_TOO_SHORT, {"notice_hours": visit.notice // timedelta(hours=1)})
     return None
 
 
@@ -150,8 +148,17 @@ def over_budget(visit: Visit, candidate: Candidate, _: datetime) -> Reason | Non
 
 Rule = Callable[[Visit, Candidate, datetime], Reason | None]
 RULES: tuple[Rule, ...] = (
-    cancelled, past, notice_too_short, no_seat, host_limit, own_department, absent, on_duty,
-    overlap, outside_working_hours, over_budget,
+    cancelled,
+    past,
+    notice_too_short,
+    no_seat,
+    host_limit,
+    own_department,
+    absent,
+    on_duty,
+    overlap,
+    outside_working_hours,
+    over_budget,
 )
 
 

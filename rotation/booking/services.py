@@ -27,9 +27,7 @@ from rotation.meetings.models import Meeting
 from rotation.meetings.services import lock_meeting
 from rotation.periods.intervals import Interval
 
-TIME_AND_SEAT = frozenset(
-    {Code.NO_SEAT, Code.OVERLAP, Code.MEETING_CANCELLED, Code.MEETING_PAST}
-)
+TIME_AND_SEAT = frozenset({Code.NO_SEAT, Code.OVERLAP, Code.MEETING_CANCELLED, Code.MEETING_PAST})
 # Which database constraint says which reason.
 CONSTRAINTS = {
     "booking_overlaps_nothing": Code.OVERLAP,
@@ -54,7 +52,11 @@ class By:
 
 @transaction.atomic
 def book_visit(
-    *, staff_id: int, meeting_id: int, by: By, now: datetime,
+    *,
+    staff_id: int,
+    meeting_id: int,
+    by: By,
+    now: datetime,
     source: Booking.Source = Booking.Source.MANUAL,
 ) -> Booking:
     """Book one person into one meeting; where the host approves, the request holds the seat.
@@ -100,8 +102,12 @@ def decline_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
     """
     booking = lock_booking(booking_id)
     return _step(
-        booking, Step.DECLINE, by, now,
-        declined_by=Booking.Side.HOST, sequence=next_sequence(booking.sequence),
+        booking,
+        Step.DECLINE,
+        by,
+        now,
+        declined_by=Booking.Side.HOST,
+        sequence=next_sequence(booking.sequence),
     )
 
 
@@ -148,7 +154,10 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
     if booking.meeting.series_id != meeting.series_id:
         cancel_booking(booking_id, by=by, now=now)
         return book_visit(
-            staff_id=booking.staff_id, meeting_id=meeting.pk, by=_unversioned(by), now=now,
+            staff_id=booking.staff_id,
+            meeting_id=meeting.pk,
+            by=_unversioned(by),
+            now=now,
             source=Booking.Source(booking.source),
         )
     _check_version(booking, by)
@@ -173,7 +182,10 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
         return booking
     cancel_booking(booking_id, by=by, now=now)
     return book_visit(
-        staff_id=staff_id, meeting_id=booking.meeting_id, by=_unversioned(by), now=now,
+        staff_id=staff_id,
+        meeting_id=booking.meeting_id,
+        by=_unversioned(by),
+        now=now,
         source=Booking.Source.SWAP,
     )
 
@@ -312,7 +324,11 @@ def _constraint_code(error: IntegrityError) -> Code | None:
 
 
 def _step(
-    booking: Booking, step: Step, by: By, now: datetime, **updates: Any  # noqa: ANN401 -- columns
+    booking: Booking,
+    step: Step,
+    by: By,
+    now: datetime,
+    **updates: Any,  # noqa: ANN401 -- columns
 ) -> Booking:
     if is_done_already(booking.state, step):
         return booking
@@ -340,9 +356,7 @@ def _follow(booking: Booking, meeting: Meeting, by: By, now: datetime) -> Bookin
     try:
         return _reseat(booking, meeting, Step.FOLLOW, by, now)
     except BookingRefused:
-        fresh = Booking.objects.select_related("staff__team", "meeting__series").get(
-            pk=booking.pk
-        )
+        fresh = Booking.objects.select_related("staff__team", "meeting__series").get(pk=booking.pk)
         return _step(fresh, Step.CANCEL, by, now, sequence=next_sequence(fresh.sequence))
 
 
@@ -370,12 +384,24 @@ def _store(
 
 
 def _record(
-    booking: Booking, step: Step, by: By, now: datetime,
-    *, old_state: str = "", old_start: datetime | None = None,
+    booking: Booking,
+    step: Step,
+    by: By,
+    now: datetime,
+    *,
+    old_state: str = "",
+    old_start: datetime | None = None,
 ) -> None:
     BookingChange.objects.create(
-        booking=booking, at=now, actor_id=by.user_id, via=by.via, action=step.value,
-        old_state=old_state, new_state=booking.state,
-        old_starts_at=old_start, new_starts_at=booking.starts_at,
-        partstat=booking.partstat, reason=by.reason[:500],
+        booking=booking,
+        at=now,
+        actor_id=by.user_id,
+        via=by.via,
+        action=step.value,
+        old_state=old_state,
+        new_state=booking.state,
+        old_starts_at=old_start,
+        new_starts_at=booking.starts_at,
+        partstat=booking.partstat,
+        reason=by.reason[:500],
     )

@@ -8,15 +8,17 @@ import secrets
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
+from django.conf import settings
+
 _BOUNCE = re.compile(r"bounce\+([0-9a-f]{32})@(.+)", re.IGNORECASE)
 
 
-def new_uid(mail_from: str) -> str:
+def new_uid() -> str:
     """Return a UID nobody can guess, at the organizer's domain: 128 random bits.
 
     Whoever answers proves with it that the request was read (RFC 5545 section 3.8.4.7).
     """
-    return f"{new_token()}@{domain_of(mail_from)}"
+    return f"{new_token()}@{organizer_domain()}"
 
 
 def new_token() -> str:
@@ -38,31 +40,31 @@ def next_dtstamp(now: datetime, last: datetime | None) -> datetime:
     return stamp if last is None else max(stamp, last + timedelta(seconds=1))
 
 
-def message_id(token: str, mail_from: str) -> str:
+def message_id(token: str) -> str:
     """Return the Message-ID of the mail that `token` names; it is the same at every repeat."""
-    return f"<{token}@{domain_of(mail_from)}>"
+    return f"<{token}@{organizer_domain()}>"
 
 
-def bounce_address(token: str, mail_from: str) -> str:
+def bounce_address(token: str) -> str:
     """Return the envelope sender of the mail that `token` names (VERP): its bounce names it."""
-    return f"bounce+{token}@{domain_of(mail_from)}"
+    return f"bounce+{token}@{organizer_domain()}"
 
 
-def token_of_bounce(address: str, mail_from: str) -> str | None:
+def token_of_bounce(address: str) -> str | None:
     """Return the token in a bounce address of ours; None for any other address."""
     match = _BOUNCE.fullmatch(address.strip())
-    if match is None or match[2].lower() != domain_of(mail_from):
+    if match is None or match[2].lower() != organizer_domain():
         return None
     return match[1].lower()
 
 
-def domain_of(mail_from: str) -> str:
-    """Return the domain of an address with or without a name, in ASCII and lower case.
+def organizer_domain() -> str:
+    """Return the domain of the organizer's address, in ASCII and lower case.
 
     Raises:
-        ValueError: there is no domain, or it cannot be written in ASCII.
+        ValueError: ROTATION_MAIL_FROM is no mail address, or its domain cannot be written in ASCII.
     """
-    local, _, domain = parseaddr(mail_from)[1].rpartition("@")
+    local, _, domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")
     if not local or not domain:
-        raise ValueError(f"{mail_from!r} is no mail address")
+        raise ValueError(f"ROTATION_MAIL_FROM is no mail address: {settings.MAIL_FROM!r}")
     return domain.encode("idna").decode("ascii").lower()

@@ -114,7 +114,9 @@ def _with_predecessors(
     yield from pairwise((observances[-1], *observances))
 
 
-def _subcomponent(observance: Observance, before: Observance) -> Timezone:
+def _subcomponent(
+    observance: Observance, before: Observance
+) -> TimezoneDaylight | TimezoneStandard:
     """Return a STANDARD or DAYLIGHT part; summer is whatever is further ahead (Dublin)."""
     is_summer = observance.offset > before.offset
     part = TimezoneDaylight() if is_summer else TimezoneStandard()

@@ -20,18 +20,24 @@ class Department(models.Model):
     )
     sort_key = SortKeyField()
     code = models.CharField(
-        _("code"), max_length=4, unique=True, validators=[validate_plain_text],
+        _("code"),
+        max_length=4,
+        unique=True,
+        validators=[validate_plain_text],
         help_text=_("Two letters for the board, such as HR"),
     )
     purpose = models.TextField(
-        _("what the department does"), max_length=1000, blank=True,
+        _("what the department does"),
+        max_length=1000,
+        blank=True,
         validators=[validate_plain_text],
     )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Berlin", validators=[validate_time_zone]
     )
     cadence_weeks = models.PositiveSmallIntegerField(
-        _("a visit at least every … weeks"), default=8,
+        _("a visit at least every … weeks"),
+        default=8,
         validators=[MinValueValidator(1), MaxValueValidator(52)],
     )
 
@@ -57,14 +63,17 @@ class Team(models.Model):
     )
     sort_key = SortKeyField()
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, verbose_name=_("department"),
+        Department,
+        on_delete=models.PROTECT,
+        verbose_name=_("department"),
         related_name="teams",
     )
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("managers"), blank=True, related_name="+"
     )
     buffer = models.DurationField(
-        _("pause after a visit"), default=timedelta(minutes=15),
+        _("pause after a visit"),
+        default=timedelta(minutes=15),
         help_text=_("Free time kept between two visits of one person"),
     )
 
@@ -81,7 +90,9 @@ class StaffMember(models.Model):
     """An IT person who can be booked as a guest."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+",
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
         related_query_name="staff_member",
     )
     team = models.ForeignKey(
@@ -194,7 +205,9 @@ class Host(models.Model):
     """A user of a department who offers its meetings and approves guests."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+",
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
         related_query_name="host",
     )
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="hosts")
@@ -206,3 +219,18 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return self.user.name
+
+
+class Installation(models.Model):
+    """What this database is: a demo may be replaced as a whole, the real thing never."""
+
+    demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="installation_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return "demo" if self.demo else "installation"

@@ -51,9 +51,7 @@ def working_patterns_of(staff_ids: Iterable[int]) -> dict[int, list[WorkingHours
     return patterns
 
 
-def working_times(
-    staff: Iterable[StaffMember], within: Interval
-) -> dict[int, list[Interval]]:
+def working_times(staff: Iterable[StaffMember], within: Interval) -> dict[int, list[Interval]]:
     """Return when each person works, by the weekly pattern in the person's zone; one query.
 
     Whole days around `within`, absences not taken off.

@@ -17,7 +17,8 @@ class Note(models.Model):
         Booking, on_delete=models.CASCADE, related_name="+", related_query_name="note"
     )
     text = models.TextField(
-        _("what I learned"), max_length=LONGEST_NOTE,
+        _("what I learned"),
+        max_length=LONGEST_NOTE,
         validators=[validate_plain_text, MaxLengthValidator(LONGEST_NOTE)],
     )
     written_at = models.DateTimeField()

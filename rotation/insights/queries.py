@@ -13,9 +13,7 @@ def notes_seen_by(actor: Actor) -> QuerySet[Note]:
     """Return the notes that `actor` may read: the own ones and the own teams', newest first."""
     return Note.objects.select_related(
         "booking__staff__user", "booking__meeting__series__department"
-    ).filter(
-        Q(booking__staff=actor.staff_id) | Q(booking__staff__team__in=actor.managed_team_ids)
-    )
+    ).filter(Q(booking__staff=actor.staff_id) | Q(booking__staff__team__in=actor.managed_team_ids))
 
 
 def visits_to_tell_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
@@ -23,7 +21,9 @@ def visits_to_tell_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
     return (
         Booking.objects.select_related("meeting__series__department")
         .filter(
-            staff=staff_id, ends_at__lte=now, note=None,
+            staff=staff_id,
+            ends_at__lte=now,
+            note=None,
             state__in=(Booking.State.CONFIRMED, Booking.State.ATTENDED),
         )
         .order_by("-starts_at")

@@ -117,7 +117,7 @@ def calendar_object(invitation: Invitation) -> bytes:
     if zone is not None:
         calendar.add_component(zone)
     calendar.add_component(_event(invitation, in_zone=zone is not None))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _zone_of(invitation: Invitation) -> Timezone | None:

@@ -19,22 +19,34 @@ class MeetingSeries(models.Model):
     """A department's recurring meeting (RFC 5545: a recurrence set) that takes guests."""
 
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, verbose_name=_("department"), related_name="+",
+        Department,
+        on_delete=models.PROTECT,
+        verbose_name=_("department"),
+        related_name="+",
         related_query_name="meeting_series",
     )
     host = models.ForeignKey(
-        Host, on_delete=models.SET_NULL, verbose_name=_("contact"), null=True, blank=True,
-        related_name="+", related_query_name="meeting_series",
+        Host,
+        on_delete=models.SET_NULL,
+        verbose_name=_("contact"),
+        null=True,
+        blank=True,
+        related_name="+",
+        related_query_name="meeting_series",
     )
     title = models.CharField(
         _("title"), max_length=160, validators=[validate_plain_text, validate_one_line]
     )
     location = models.CharField(
-        _("place or link"), max_length=300, blank=True,
+        _("place or link"),
+        max_length=300,
+        blank=True,
         validators=[validate_plain_text, validate_one_line],
     )
     rrule = models.CharField(
-        _("recurrence rule"), max_length=200, blank=True,
+        _("recurrence rule"),
+        max_length=200,
+        blank=True,
         help_text=_("RFC 5545, such as FREQ=WEEKLY;BYDAY=TU; empty for a single meeting"),
     )
     starts_at = models.DateTimeField(_("first start"))
@@ -47,11 +59,14 @@ class MeetingSeries(models.Model):
     )
     needs_approval = models.BooleanField(_("the host approves each guest"), default=False)
     confidential = models.BooleanField(
-        _("confidential"), default=False,
+        _("confidential"),
+        default=False,
         help_text=_("Mails and feeds show a neutral title"),
     )
     notice = models.DurationField(
-        _("notice"), default=timedelta(hours=24), help_text=_("Guests are booked no later than this"),
+        _("notice"),
+        default=timedelta(hours=24),
+        help_text=_("Guests are booked no later than this"),
     )
     travel = models.DurationField(_("way to the meeting"), default=timedelta(0))
     guests_per_month = models.PositiveSmallIntegerField(
@@ -71,7 +86,8 @@ class MeetingSeries(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    notice__gte=timedelta(0), travel__gte=timedelta(0),
+                    notice__gte=timedelta(0),
+                    travel__gte=timedelta(0),
                     travel__lte=timedelta(hours=4),
                 ),
                 name="series_notice_and_travel_are_sane",

@@ -1,17 +1,17 @@
 """Recurrence rules that a series may have (RFC 5545 section 3.3.10), and when they fall; pure."""
 
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY"})
-PARTS = frozenset(
-    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST"}
-)
+PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST"})
 LARGEST_INTERVAL = 52
 LARGEST_COUNT = 1000
+_UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
 
 
 def rule_fault(rrule: str) -> str | None:
@@ -37,17 +37,19 @@ def _is_between(text: str, least: int, largest: int) -> bool:
 
 def _unreadable_part(rrule: str) -> str | None:
     try:
-        rrulestr(_local_until(rrule), dtstart=datetime(2026, 1, 5))  # noqa: DTZ001 -- local time
+        rrulestr(_local_until(rrule, ZoneInfo("UTC")), dtstart=datetime(2026, 1, 5))  # noqa: DTZ001 -- local time
     except (ValueError, TypeError, KeyError, AttributeError):
         return rrule[:40]
     return None
 
 
-def _local_until(rrule: str) -> str:
-    """UNTIL is given in UTC; the expansion below runs in local time, so its Z is dropped."""
-    return ";".join(
-        part.removesuffix("Z") if part.startswith("UNTIL=") else part for part in rrule.split(";")
-    )
+def _local_until(rrule: str, zone: ZoneInfo) -> str:
+    """Return the rule with an UNTIL of UTC in local time, as the rule is expanded there."""
+    match = _UNTIL_UTC.search(rrule)
+    if match is None:
+        return rrule
+    until = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(zone)
+    return rrule.replace(match[0], f"UNTIL={until:%Y%m%dT%H%M%S}")
 
 
 def occurrences(
@@ -64,13 +66,13 @@ def occurrences(
         if after <= first < until:
             yield first
         return
-    rule = rrulestr(_local_until(rrule), dtstart=local_first)
+    rule = rrulestr(_local_until(rrule, zone), dtstart=local_first)
     # A day more on both sides: the zone's offset moves the window's edges.
     window = (
         after.astimezone(zone).replace(tzinfo=None) - timedelta(days=1),
         until.astimezone(zone).replace(tzinfo=None) + timedelta(days=1),
     )
     for local in rule.between(*window, inc=True):
-        start = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        start = local.replace(tzinfo=zone).astimezone(UTC)
         if after <= start < until:
             yield start

@@ -19,15 +19,16 @@ def extend_series(series: MeetingSeries, *, since: datetime, until: datetime) ->
     """
     if series.ended_at:
         until = min(until, series.ended_at)
-    starts = occurrences(
-        series.rrule, series.starts_at, series.time_zone, after=since, until=until
-    )
+    starts = occurrences(series.rrule, series.starts_at, series.time_zone, after=since, until=until)
     before = Meeting.objects.filter(series=series).count()
     Meeting.objects.bulk_create(
         (
             Meeting(
-                series=series, original_starts_at=start, starts_at=start,
-                ends_at=start + series.duration, seats=series.seats,
+                series=series,
+                original_starts_at=start,
+                starts_at=start,
+                ends_at=start + series.duration,
+                seats=series.seats,
             )
             for start in starts
         ),

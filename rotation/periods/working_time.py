@@ -38,9 +38,7 @@ def working_intervals(
         by_weekday.setdefault(hours.weekday, []).append(hours)
     days = (first + timedelta(days=index) for index in range((last - first).days + 1))
     return union(
-        Interval(
-            datetime.combine(day, hours.starts, zone), datetime.combine(day, hours.ends, zone)
-        )
+        Interval(datetime.combine(day, hours.starts, zone), datetime.combine(day, hours.ends, zone))
         for day in days
         for hours in by_weekday.get(day.weekday(), ())
     )

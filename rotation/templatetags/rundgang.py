@@ -19,8 +19,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
-from rotation.web import charts, components, formats
-from rotation.web.formats import NOTHING, Number
+from rotation.periods import formats
+from rotation.periods.formats import NOTHING, Number
+from rotation.web import charts, components
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from rotation.booking.models import Booking
-from rotation.web.formats import Number, hours_of
+from rotation.periods.formats import Number, hours_of
 
 HEAT_STEPS = 4
 

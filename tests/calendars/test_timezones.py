@@ -32,7 +32,7 @@ CHANGING = {
 def text_of(key: str, since: datetime = START) -> str:
     component = vtimezone(key, since=since)
     assert component is not None
-    return component.to_ical().decode()
+    return str(component.to_ical(), "utf-8")
 
 
 def peer_zone(key: str, since: datetime) -> tzinfo:

@@ -1,0 +1,18 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("rotation.web.urls")),
+    path("api/v1/", include("rotation.api.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("settings/", include("accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "rotation.web.views.errors.bad_request"
+handler403 = "rotation.web.views.errors.permission_denied"
+handler404 = "rotation.web.views.errors.page_not_found"
+handler500 = "rotation.web.views.errors.server_error"

@@ -1,0 +1,41 @@
+"""Every table of the app, for Django to find; rooms import each other, never this."""
+
+from rotation.booking.models import Booking, BookingChange
+from rotation.budget.models import TeamBudget
+from rotation.directory.models import (
+    Absence,
+    Department,
+    Duty,
+    Host,
+    Installation,
+    StaffMember,
+    Team,
+    WorkingPattern,
+)
+from rotation.insights.models import Note
+from rotation.invites.models import Mail
+from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.workload.models import Assignee, TeamEffort, Ticket, TicketQueue, TicketSource
+
+__all__ = [
+    "Absence",
+    "Assignee",
+    "Booking",
+    "BookingChange",
+    "Department",
+    "Duty",
+    "Host",
+    "Installation",
+    "Mail",
+    "Meeting",
+    "MeetingSeries",
+    "Note",
+    "StaffMember",
+    "Team",
+    "TeamBudget",
+    "TeamEffort",
+    "Ticket",
+    "TicketQueue",
+    "TicketSource",
+    "WorkingPattern",
+]

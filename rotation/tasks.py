@@ -1,0 +1,35 @@
+"""Celery's door: every task, its name and its retries, on one page; bodies fetch nothing."""
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from rotation.workflows import close_day, receive_replies, send_invites
+
+# The database is away for a moment (restart, failover): the same step later finds all it needs.
+AWAY = (OperationalError,)
+AGAIN = {"autoretry_for": AWAY, "retry_backoff": True, "retry_backoff_max": 30, "max_retries": 5}
+
+
+@shared_task(name="rotation.relay_mail", **AGAIN)
+def relay_mail() -> int:
+    """Hand due mails to the mail server; beat calls every 3 s, each change at once."""
+    return send_invites.relay_due_mails()
+
+
+@shared_task(name="rotation.send_invites", **AGAIN)
+def queue_missing_invites() -> int:
+    """Queue what a crash left untold; beat calls each minute."""
+    return send_invites.queue_due_invites(timezone.now())
+
+
+@shared_task(name="rotation.receive_replies", **AGAIN)
+def receive_waiting_replies() -> int:
+    """Poll the mailbox and decide on mails that were stored and not yet handled."""
+    return receive_replies.receive_waiting(timezone.now())
+
+
+@shared_task(name="rotation.close_day", **AGAIN)
+def close_the_day() -> None:
+    """Make coming occurrences and this week's budgets; beat calls each hour."""
+    close_day.close_day(timezone.now())

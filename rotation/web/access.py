@@ -1,0 +1,53 @@
+"""Who asks for a page, and whether the page may be seen."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from rotation.booking.models import BookingChange
+from rotation.booking.services import By
+from rotation.directory.permissions import NOWHERE, Action, Actor, Scope, actor_of, may
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def actor(request: HttpRequest) -> Actor:
+    """Return the signed-in user's actor; looked up once per request."""
+    if not hasattr(request, "rundgang_actor"):
+        request.rundgang_actor = actor_of(request.user)  # type: ignore[attr-defined,arg-type]
+    return request.rundgang_actor  # type: ignore[attr-defined,no-any-return]
+
+
+def require(request: HttpRequest, action: Action, scope: Scope = NOWHERE) -> None:
+    """Do nothing when the user may; the page says whom to ask otherwise.
+
+    Raises:
+        PermissionDenied: the user may not do `action` to `scope`.
+    """
+    if not may(actor(request), action, scope):
+        raise PermissionDenied
+
+
+def page(action: Action) -> Callable[[View[P]], View[P]]:
+    """Return a decorator: signed in, and allowed to do `action` somewhere."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            require(request, action)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:
+    """Return the user as the author of a change made on a page."""
+    return By(request.user.pk, BookingChange.Via.PAGE, reason, version)

@@ -1,0 +1,133 @@
+"""Typed builders: one per table, every default plain, nothing random."""
+
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+
+from accounts.models import Role, User
+from rotation.booking.models import Booking, BookingChange
+from rotation.booking.services import By
+from rotation.directory.models import (
+    Absence,
+    Department,
+    Duty,
+    Host,
+    StaffMember,
+    Team,
+    WorkingPattern,
+)
+from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.periods.intervals import Interval
+
+# A Monday in winter; Berlin is one hour ahead.
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+TUESDAY_10 = datetime(2026, 3, 10, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+BY_SYSTEM = By(None, BookingChange.Via.SYSTEM)
+_numbers = count(1)
+
+
+def make_user(email: str = "", *, name: str = "", roles: tuple[str, ...] = ()) -> User:
+    email = email or f"user{next(_numbers)}@example.org"
+    return User.objects.create_user(
+        email, "a long demo password", name=name or email.split("@")[0], roles=list(roles)
+    )
+
+
+def make_department(name: str = "Sales", code: str = "", **fields: object) -> Department:
+    code = code or f"{next(_numbers)}"
+    department, _ = Department.objects.get_or_create(name=name, defaults={"code": code, **fields})
+    return department
+
+
+def make_team(name: str = "Service Desk", *, managers: tuple[User, ...] = ()) -> Team:
+    team, _ = Team.objects.get_or_create(
+        name=name, defaults={"department": make_department("IT", "IT")}
+    )
+    team.managers.add(*managers)
+    return team
+
+
+def make_staff(
+    name: str = "Ada", *, team: Team | None = None, email: str = "", works: bool = True
+) -> StaffMember:
+    """Make an IT person who works Monday to Friday, 8 to 17 o'clock in Berlin."""
+    user = make_user(email, name=name, roles=(Role.STAFF,))
+    staff = StaffMember.objects.create(user=user, team=team or make_team())
+    if works:
+        WorkingPattern.objects.bulk_create(
+            WorkingPattern(staff=staff, weekday=day, starts=time(8), ends=time(17))
+            for day in range(5)
+        )
+    return staff
+
+
+def make_absence(staff: StaffMember, starts_at: datetime, length: timedelta = HOUR) -> Absence:
+    return Absence.objects.create(staff=staff, starts_at=starts_at, ends_at=starts_at + length)
+
+
+def make_duty(staff: StaffMember, starts_at: datetime, length: timedelta = HOUR) -> Duty:
+    return Duty.objects.create(staff=staff, starts_at=starts_at, ends_at=starts_at + length)
+
+
+def make_host(name: str = "Hanna", *, department: Department | None = None) -> Host:
+    user = make_user(name=name, roles=(Role.HOST,))
+    return Host.objects.create(user=user, department=department or make_department())
+
+
+def make_series(
+    *, department: Department | None = None, title: str = "Weekly", **fields: object
+) -> MeetingSeries:
+    values: dict[str, object] = {"starts_at": TUESDAY_10, "duration": HOUR, "seats": 1, **fields}
+    return MeetingSeries.objects.create(
+        department=department or make_department(), title=title, **values
+    )
+
+
+def make_meeting(
+    *,
+    series: MeetingSeries | None = None,
+    starts_at: datetime = TUESDAY_10,
+    length: timedelta = HOUR,
+    seats: int = 1,
+) -> Meeting:
+    return Meeting.objects.create(
+        series=series or make_series(seats=seats),
+        original_starts_at=starts_at,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        seats=seats,
+    )
+
+
+def make_booking(
+    *,
+    staff: StaffMember | None = None,
+    meeting: Meeting | None = None,
+    state: str = Booking.State.CONFIRMED,
+    seat: int = 1,
+    **fields: object,
+) -> Booking:
+    """Make a booking without asking the rules; the database's own constraints still hold."""
+    staff, meeting = staff or make_staff(), meeting or make_meeting()
+    declined = state == Booking.State.DECLINED
+    values: dict[str, object] = {
+        "declined_by": Booking.Side.GUEST if declined else Booking.Side.NOBODY,
+        "uid": f"uid-{next(_numbers)}@example.org",
+        "created_at": NOW,
+        **fields,
+    }
+    return Booking.objects.create(
+        staff=staff,
+        meeting=meeting,
+        state=state,
+        seat=seat,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        blocked=(meeting.starts_at, meeting.ends_at + staff.team.buffer),
+        cost_minutes=90,
+        **values,
+    )
+
+
+def interval(starts_at: datetime = TUESDAY_10, length: timedelta = HOUR) -> Interval:
+    return Interval(starts_at, starts_at + length)

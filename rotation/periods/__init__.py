@@ -1,1 +1,1 @@
-"""Weeks, half-open intervals and working time; values in, values out."""
+"""Weeks, half-open intervals, working time, and how they read; values in, values out."""

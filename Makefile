@@ -30,7 +30,7 @@ test-pages: ## Run the wide matrix: every page in both themes, all widths and la
 check: dev ## Check format, lint, types, import contracts, templates, migrations, translations
 	$(IN) -m ruff format --check .
 	$(IN) -m ruff check .
-	$(IN) -m mypy $(CHECKED)
+	$(DEPLOYED) $(IN) -m mypy $(CHECKED)
 	$(IN) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())"
 	git ls-files -z --cached --others --exclude-standard "templates/*.html" | xargs -0 .venv/bin/djade --target-version 5.2 --check
 	$(DEPLOYED) $(IN) manage.py makemigrations --check --dry-run

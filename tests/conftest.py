@@ -13,7 +13,7 @@ from urllib.parse import quote
 import django
 import pytest
 import redis
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from launcher.configuration import CHECKOUT
 from launcher.ports import LOOPBACK
@@ -103,7 +103,7 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def mail_server(settings: SettingsWrapper) -> Iterator[MailServer]:
+def mail_server(settings: Settings) -> Iterator[MailServer]:
     """A real SMTP server that takes the product's mail."""
     server = MailServer()
     controller = server.controller()
@@ -116,7 +116,7 @@ def mail_server(settings: SettingsWrapper) -> Iterator[MailServer]:
 
 @pytest.fixture
 def start_part(
-    transactional_db: None, settings: SettingsWrapper, tmp_path: Path
+    transactional_db: None, settings: Settings, tmp_path: Path
 ) -> Iterator[Callable[..., Process]]:
     """Start `start_part("worker", "-m", "celery", ...)` as a process on the test database.
 

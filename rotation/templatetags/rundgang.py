@@ -159,7 +159,7 @@ def _chip(what: components.Chip) -> SafeString:
 
 # --- Figures ------------------------------------------------------------------------------------
 @register.inclusion_tag("components/capacity_bar.html")
-def capacity_bar(  # noqa: PLR0913 -- the four amounts and how they look
+def capacity_bar(
     reactive: timedelta | Number,
     proactive: timedelta | Number,
     capacity: timedelta | Number,

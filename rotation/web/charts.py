@@ -149,9 +149,7 @@ def _grid(scale: _Scale, palette: Palette, language: str) -> Iterator[SafeString
         yield _element("text", {**place, **palette["text"]}, number_text(hours, language))
 
 
-def _columns(
-    rows: Sequence[WeekColumn], scale: _Scale, palette: Palette
-) -> Iterator[SafeString]:
+def _columns(rows: Sequence[WeekColumn], scale: _Scale, palette: Palette) -> Iterator[SafeString]:
     for column, row in enumerate(rows):
         for kind, low, high in (
             ("reactive", 0.0, row.reactive_hours),

@@ -1,4 +1,4 @@
-"""What the parts of a page are made of: chips, capacity bars, heat steps, traffic lights, inputs."""
+"""What the parts of a page are made of: chips, capacity bars, heat steps, date fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def partstat_chip(partstat: str) -> Chip:
 
 
 def traffic_light(light: str) -> Chip:
-    """Return the chip of "green", "yellow" or "red": what teams under five show instead of hours."""
+    """Return the chip of "green", "yellow" or "red": all that a team under five shows."""
     return TRAFFIC_LIGHTS[light]
 
 

@@ -1,0 +1,39 @@
+"""Pages for what went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+from accounts.models import Role, User
+
+ADMINISTRATORS_NAMED = 3
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request was not understood."""
+    del exception
+    return HttpResponse(render_to_string("400.html", {"request": request}), status=400)
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say who may be asked for the right that is missing."""
+    del exception
+    administrators = User.objects.filter(roles__contains=[Role.ADMIN], is_active=True)
+    values = {"administrators": administrators.order_by("name")[:ADMINISTRATORS_NAMED]}
+    return render(request, "403.html", values, status=403)
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing at this address, or nothing for this user."""
+    del exception
+    return render(request, "404.html", status=404)
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it was not the user's fault; asks nothing that may have failed."""
+    return HttpResponse(render_to_string("500.html", {"request": request}), status=500)

@@ -1,5 +1,6 @@
 """One function per mail: who gets it, in which language, and what it says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Telling:
 
 @dataclass(frozen=True)
 class Letter:
-    """A rendered mail before it becomes bytes."""
+    """A rendered mail before it becomes bytes; `description` is what a calendar shows."""
 
     purpose: Mail.Purpose
     recipient: Party
@@ -37,6 +38,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    description: str
 
 
 def invite(telling: Telling) -> Letter:
@@ -105,6 +107,12 @@ def _letter(purpose: Mail.Purpose, telling: Telling, reader: User) -> Letter:
             language=language,
             facts=facts,
             subject=one_line(render_to_string(f"{folder}/subject.txt", context))[:300],
-            text=many_lines(render_to_string(f"{folder}/body.txt", context)) + "\n",
+            text=_text(f"{folder}/body.txt", context) + "\n",
             html=_INLINER.inline(render_to_string(f"{folder}/body.html", context)),
+            description=_text("mail/event.txt", context),
         )
+
+
+def _text(template: str, context: dict[str, object]) -> str:
+    """Return plain text with no more than one empty line at a time."""
+    return re.sub(r"\n\s*\n", "\n\n", many_lines(render_to_string(template, context)))

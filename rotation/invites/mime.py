@@ -14,7 +14,7 @@ from rotation.invites.ical import Invitation, Method, Party, bare_address, calen
 from rotation.invites.mail import Letter
 
 # Answers that carry it come from ourselves: a mail that runs in circles stops there.
-LOOP_HEADER = "X-Rundgang-Mail"
+LOOP_HEADER = "X-Rundgang-Loop"
 PRODUCT = "Rundgang"
 
 

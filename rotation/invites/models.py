@@ -38,7 +38,10 @@ class Mail(models.Model):
         CANCEL = "CANCEL", "CANCEL"
 
     booking = models.ForeignKey(
-        Booking, on_delete=models.CASCADE, verbose_name=_("visit"), related_name="+",
+        Booking,
+        on_delete=models.CASCADE,
+        verbose_name=_("visit"),
+        related_name="+",
         related_query_name="mail",
     )
     booking_version = models.PositiveIntegerField(help_text=_("The change that it tells of"))

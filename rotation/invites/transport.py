@@ -1,0 +1,136 @@
+"""One kept SMTP connection; what the server answers becomes one of three facts."""
+
+import smtplib
+import ssl
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+
+from rotation.invites.errors import MailDelayed, MailRefused, MailServerUnreachable
+from rotation.invites.ical import one_line
+
+SERVICE_CLOSING = 421
+PERMANENT = 500
+
+# Nothing that the mail could be blamed for; all of smtplib's errors are OSErrors too.
+CANNOT_CONNECT = (
+    smtplib.SMTPConnectError,  # the server greets with a refusal: busy, or not for us
+    smtplib.SMTPHeloError,  # it does not like our name
+    smtplib.SMTPNotSupportedError,  # no TLS or sign-in where the settings want it
+    smtplib.SMTPAuthenticationError,  # name or password is wrong, or not valid yet
+    smtplib.SMTPServerDisconnected,  # it hung up while we introduced ourselves
+    OSError,  # no such host, nobody listens, no route, time out, certificate refused
+)
+# After these the connection is gone, and nobody knows whether the mail arrived.
+CONNECTION_LOST = (
+    smtplib.SMTPServerDisconnected,  # it hung up in the middle
+    OSError,  # reset, time out
+)
+
+
+class SmtpConnection:
+    """Opens when the first mail needs it and stays open; use as a context manager."""
+
+    def __init__(self) -> None:
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def send(self, *, sender: str, recipient: str, raw: bytes) -> None:
+        """Hand one mail over; returning means the server said 250 after the data.
+
+        Raises:
+            MailServerUnreachable: there is no connection to be had.
+            MailDelayed: a 4xx answer, a refused sender, or a lost connection.
+            MailRefused: a 5xx answer about the recipient or the content.
+        """
+        smtp = self._open()
+        try:
+            smtp.sendmail(sender, [recipient], raw)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, reply = error.recipients[recipient]
+            self._refused(code, reply)
+        except smtplib.SMTPDataError as error:
+            self._refused(error.smtp_code, error.smtp_error)
+        except smtplib.SMTPSenderRefused as error:
+            # The sender is ours and the same for all mails: the set-up is wrong, not this mail.
+            self._close_where_closing(error.smtp_code)
+            reply = _reply(error.smtp_code, error.smtp_error)
+            raise MailDelayed(reply=reply, connection_lost=False) from error
+        except CONNECTION_LOST as error:
+            self.close()
+            raise MailDelayed(reply=_words(error), connection_lost=True) from error
+
+    def close(self) -> None:
+        """Say goodbye where somebody still listens; a lost connection is closed all the same."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        try:
+            smtp.quit()
+        except CONNECTION_LOST:
+            smtp.close()
+
+    def _open(self) -> smtplib.SMTP:
+        if self._smtp is None:
+            try:
+                self._smtp = _connect()
+            except CANNOT_CONNECT as error:
+                raise MailServerUnreachable(reply=_words(error)) from error
+        return self._smtp
+
+    def _refused(self, code: int, reply: bytes | str) -> None:
+        self._close_where_closing(code)
+        if code >= PERMANENT:
+            raise MailRefused(reply=_reply(code, reply))
+        raise MailDelayed(reply=_reply(code, reply), connection_lost=False)
+
+    def _close_where_closing(self, code: int) -> None:
+        if code == SERVICE_CLOSING:
+            self.close()
+
+
+def _connect() -> smtplib.SMTP:
+    """Return a connection that has been greeted, encrypted and signed in as the settings say."""
+    place = (settings.EMAIL_HOST, settings.EMAIL_PORT, DNS_NAME.get_fqdn())
+    smtp = (
+        smtplib.SMTP_SSL(*place, timeout=settings.EMAIL_TIMEOUT, context=_tls())
+        if settings.EMAIL_USE_SSL
+        else smtplib.SMTP(*place, timeout=settings.EMAIL_TIMEOUT)
+    )
+    try:
+        if settings.EMAIL_USE_TLS:
+            smtp.starttls(context=_tls())
+        if settings.EMAIL_HOST_USER:
+            smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except CANNOT_CONNECT:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _reply(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return one_line(f"{code} {words}")[:500]
+
+
+def _words(error: OSError) -> str:
+    """Return the error in one line; an answer of the server as its code and text."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _reply(error.smtp_code, error.smtp_error)
+    return one_line(f"{type(error).__name__}: {error}")[:500]

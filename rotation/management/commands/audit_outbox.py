@@ -1,0 +1,37 @@
+"""`manage.py audit_outbox`: is there a guest whom nobody told?"""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from rotation.invites.queries import untold_guests
+
+FINDINGS = {
+    "failed": "the mail failed",
+    "queued": "the mail is waiting",
+}
+
+
+class Command(BaseCommand):
+    """Names the coming bookings whose guest was not told what holds."""
+
+    help = "Name coming bookings whose guest was never told; exit 1 where there are any."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Print one line per booking, and exit 1 where there is one."""
+        del args, options
+        untold = list(untold_guests(timezone.now()))
+        for booking in untold:
+            self.stdout.write(_line(booking))
+        if untold:
+            sys.exit(1)
+        self.stdout.write("Every guest was told.")
+
+
+def _line(booking: Any) -> str:  # noqa: ANN401 -- a Booking with the query's annotations
+    found = "no mail was queued" if booking.guest_due else FINDINGS[booking.mail_state]
+    start = timezone.localtime(booking.starts_at).isoformat(timespec="minutes")
+    words = (f"booking {booking.pk}", start, booking.staff.user.email, found, booking.mail_error)
+    return ": ".join(word for word in words if word)

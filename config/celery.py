@@ -31,7 +31,7 @@ def say_alive(part: str) -> None:
         return  # The next beat says it again, and /readyz names the missing broker itself.
 
 
-class BeatScheduler(PersistentScheduler):  # type: ignore[misc]  # Celery's beat is untyped.
+class BeatScheduler(PersistentScheduler):
     """Celery's own scheduler, which also says that beat lives."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:  # noqa: ANN401 -- passed through

@@ -18,6 +18,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from accounts.models import Role
@@ -37,6 +38,7 @@ from rotation.planning.suggestions import Standing, Suggestion, suggestions
 # States whose hours are spent from the budget; a missed visit gives them back.
 SPENDING = (Booking.State.REQUESTED, Booking.State.CONFIRMED, Booking.State.ATTENDED)
 LATELY = 13 * WEEK
+NOBODY = 0  # the key that no booking has
 
 
 def bookings_with_names() -> QuerySet[Booking]:
@@ -80,11 +82,13 @@ def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
 def bookable_meetings(now: datetime) -> QuerySet[Meeting]:
     """Return the meetings with a free seat whose notice is still kept, by time."""
     earliest = ExpressionWrapper(Value(now) + F("series__notice"), output_field=DateTimeField())
-    return with_seats_free(upcoming_meetings(now)).filter(seats_free__gt=0, starts_at__gte=earliest)
+    return with_seats_free(upcoming_meetings(now)).filter(
+        GreaterThan(F("seats_free"), 0), starts_at__gte=earliest
+    )
 
 
 def booked_minutes(
-    staff_ids: Iterable[int], weeks: Sequence[date], *, without: int | None = None
+    staff_ids: Iterable[int], weeks: Sequence[date], *, without: int = NOBODY
 ) -> dict[tuple[int, date], int]:
     """Return the minutes that visits take from each person's week; one query.
 
@@ -113,7 +117,7 @@ def booked_minutes(
     return {(staff_id, week.date()): minutes for staff_id, week, minutes in rows}
 
 
-def visit_of(meeting: Meeting, *, without: int | None = None) -> Visit:
+def visit_of(meeting: Meeting, *, without: int = NOBODY) -> Visit:
     """Return the meeting side of the rules; one query, two where the host limits guests."""
     taken = Booking.objects.filter(holding(), meeting=meeting).exclude(pk=without).count()
     series = meeting.series
@@ -129,7 +133,7 @@ def visit_of(meeting: Meeting, *, without: int | None = None) -> Visit:
     )
 
 
-def _guests_in_month(meeting: Meeting, without: int | None) -> int:
+def _guests_in_month(meeting: Meeting, without: int) -> int:
     if meeting.series.guests_per_month is None:
         return 0
     local = timezone.localtime(meeting.starts_at, timezone.get_default_timezone())
@@ -146,7 +150,7 @@ def _guests_in_month(meeting: Meeting, without: int | None) -> int:
 
 
 def candidates_for(
-    meeting: Meeting, staff: Collection[StaffMember], *, without: int | None = None
+    meeting: Meeting, staff: Collection[StaffMember], *, without: int = NOBODY
 ) -> dict[int, Candidate]:
     """Return each person's side of the rules; a constant number of queries."""
     ids = [person.pk for person in staff]
@@ -173,7 +177,7 @@ def candidates_for(
 
 
 def _booked_times(
-    staff_ids: Collection[int], within: Interval, without: int | None
+    staff_ids: Collection[int], within: Interval, without: int
 ) -> dict[int, list[Interval]]:
     times: dict[int, list[Interval]] = defaultdict(list)
     rows = Booking.objects.filter(

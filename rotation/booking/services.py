@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from rotation.booking.errors import (
@@ -18,7 +17,7 @@ from rotation.booking.errors import (
     WrongState,
 )
 from rotation.booking.models import Booking, BookingChange
-from rotation.booking.queries import candidates_for, holding, visit_of
+from rotation.booking.queries import NOBODY, candidates_for, holding, visit_of
 from rotation.booking.rules import blocked_by, cost_of, reasons_against
 from rotation.booking.states import Step, is_done_already, next_state
 from rotation.calendars.identifiers import new_uid, next_sequence
@@ -73,7 +72,7 @@ def book_visit(
     booking = Booking(
         staff=staff,
         state=Booking.State.REQUESTED if requested else Booking.State.CONFIRMED,
-        uid=new_uid(settings.MAIL_FROM),
+        uid=new_uid(),
         source=source,
         created_at=now,
     )
@@ -274,7 +273,7 @@ def _allow(booking: Booking, step: Step) -> str:
 
 
 def _refuse_where_rules_say(
-    staff: StaffMember, meeting: Meeting, now: datetime, *, without: int | None = None
+    staff: StaffMember, meeting: Meeting, now: datetime, *, without: int = NOBODY
 ) -> None:
     candidate = candidates_for(meeting, [staff], without=without)[staff.pk]
     reasons = reasons_against(visit_of(meeting, without=without), candidate, now)

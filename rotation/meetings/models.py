@@ -111,6 +111,7 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField(_("end"))
     seats = models.PositiveSmallIntegerField(_("guest seats"), default=1)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    seats_free: int  # there where a query counted the guests (booking.queries.with_seats_free)
 
     class Meta:
         ordering = ("starts_at", "pk")

@@ -47,7 +47,9 @@ def test_a_window_gives_the_same_starts_as_the_whole() -> None:
     until = FIRST + timedelta(days=200)
 
     window = list(
-        occurrences("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", FIRST, "Europe/Berlin", after=middle, until=until)
+        occurrences(
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", FIRST, "Europe/Berlin", after=middle, until=until
+        )
     )
 
     assert window == [start for start in whole if start >= middle]

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ def test_union_covers_the_same_minutes_without_overlap(times: list[Interval]) ->
     merged = union(times)
 
     assert minutes_of(merged) == minutes_of(times)
-    assert all(a.ends_at < b.starts_at for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.ends_at < b.starts_at for a, b in pairwise(merged))
 
 
 @given(st.lists(intervals, max_size=6), st.lists(intervals, max_size=6))

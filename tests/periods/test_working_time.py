@@ -21,7 +21,10 @@ def test_a_week_of_five_days_has_their_minutes() -> None:
 def test_wall_time_stays_when_the_clocks_change() -> None:
     friday, monday = date(2026, 3, 27), date(2026, 3, 30)
 
-    starts = [time.starts_at.astimezone(UTC).hour for time in working_intervals(OFFICE, friday, monday, BERLIN)]
+    starts = [
+        time.starts_at.astimezone(UTC).hour
+        for time in working_intervals(OFFICE, friday, monday, BERLIN)
+    ]
 
     assert starts == [7, 6]
 

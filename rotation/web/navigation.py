@@ -34,8 +34,12 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
         ("visits", _("Visits"), "calendar-days", True),
         ("team", _("Team"), "users", may(who, Action.SEE_LOAD)),
         ("mailbox", _("Mailbox"), "mail", settings.ROTATION_DEMO),
-        ("held_answers", _("Held answers"), "message-circle-question",
-         may(who, Action.SEE_HELD_ANSWERS)),
+        (
+            "held_answers",
+            _("Held answers"),
+            "message-circle-question-mark",
+            may(who, Action.SEE_HELD_ANSWERS),
+        ),
         ("outbox", _("Outbox"), "send", may(who, Action.SEE_OUTBOX)),
         ("health", _("Health"), "heart-pulse", may(who, Action.SEE_HEALTH)),
     ]

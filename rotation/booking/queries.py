@@ -74,7 +74,7 @@ def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    return meetings.annotate(
+    return meetings.annotate(  # type: ignore[no-redef]  # declared on Meeting for its readers
         seats_free=F("seats") - Coalesce(Subquery(taken, output_field=IntegerField()), 0)
     )
 

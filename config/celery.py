@@ -1,12 +1,15 @@
 """The Celery application; `rotation.tasks` is its only task module."""
 
 import os
+from functools import partial
 from typing import Any
 
 import redis
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.signals import heartbeat_sent, worker_ready
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,6 +32,21 @@ def say_alive(part: str) -> None:
             client.set(beat_of(part), "1", ex=HEARTBEAT_SECONDS)
     except redis.RedisError:
         return  # The next beat says it again, and /readyz names the missing broker itself.
+
+
+def nudge(task: str) -> None:
+    """Ask a worker for `task` by name, once the transaction at hand is committed.
+
+    A broker that is away changes nothing: beat asks again soon, and each step is repeat-safe.
+    """
+    transaction.on_commit(partial(_send, task))
+
+
+def _send(task: str) -> None:
+    try:
+        app.send_task(task, expires=60, retry=False)
+    except OperationalError:
+        return  # Beat asks again within seconds.
 
 
 class BeatScheduler(PersistentScheduler):

@@ -15,6 +15,7 @@ from rotation.directory.models import (
 from rotation.insights.models import Note
 from rotation.invites.models import Mail
 from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.replies.models import DemoMail, GuestAnswer, InboundMail, TimeProposal
 from rotation.workload.models import Assignee, TeamEffort, Ticket, TicketQueue, TicketSource
 
 __all__ = [
@@ -22,9 +23,12 @@ __all__ = [
     "Assignee",
     "Booking",
     "BookingChange",
+    "DemoMail",
     "Department",
     "Duty",
+    "GuestAnswer",
     "Host",
+    "InboundMail",
     "Installation",
     "Mail",
     "Meeting",
@@ -37,5 +41,6 @@ __all__ = [
     "Ticket",
     "TicketQueue",
     "TicketSource",
+    "TimeProposal",
     "WorkingPattern",
 ]

@@ -1,6 +1,7 @@
 """What an answer does: pure and total, one decision for every statement about every booking."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from rotation.calendars.parsing import Attendee, CalendarComponent
@@ -172,9 +173,14 @@ def _is_by_secretary(state: BookingState, attendee: Attendee) -> bool:
 
 
 def _is_cancelled(
-    state: BookingState, _statement: Statement, _attendee: Attendee, _sender: Sender
+    state: BookingState, statement: Statement, attendee: Attendee, sender: Sender
 ) -> Decision | None:
-    return ignored(Reason.CANCELLED_BOOKING) if state.is_cancelled else None
+    """A proven guest whose calendar still shows the visit is told again that it is off."""
+    if not state.is_cancelled or _method(statement) == "REFRESH":
+        return None
+    is_proven = _is_not_theirs(state, statement, attendee, sender) is None
+    still_shows = attendee.partstat != "DECLINED"
+    return replace(ignored(Reason.CANCELLED_BOOKING), sends_again=is_proven and still_shows)
 
 
 def _names_other_occurrence(
@@ -262,7 +268,7 @@ def _decide_counter(state: BookingState, statement: Statement, attendee: Attende
 
 
 def _decide_refresh(_state: BookingState, _statement: Statement, _attendee: Attendee) -> Decision:
-    return Decision(Outcome.REFRESH)
+    return Decision(Outcome.REFRESH, sends_again=True)
 
 
 _VERDICTS: dict[str, Callable[[BookingState, Statement, Attendee], Decision]] = {

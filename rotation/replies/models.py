@@ -51,6 +51,9 @@ class InboundMail(models.Model):
     )
     partstat = models.CharField(_("answer"), max_length=20, blank=True)
     parts = models.JSONField(default=list, blank=True)
+    settled_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody had looked at a held mail")
+    )
 
     class Meta:
         ordering = ("-received_at", "-pk")
@@ -62,7 +65,8 @@ class InboundMail(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(handled_at=None, outcome="") | (Q(handled_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(handled_at=None, outcome="")
+                | (Q(handled_at__isnull=False) & ~Q(outcome="")),
                 name="inbound_mail_has_an_outcome_once_handled",
             ),
         ]  # fmt: skip
@@ -163,6 +167,7 @@ class DemoMail(models.Model):
     answer = models.CharField(
         _("answer"), max_length=12, choices=Booking.Partstat, default="", blank=True
     )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     class Meta:
         ordering = ("-received_at", "-pk")

@@ -133,12 +133,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome; `answer` goes into the ledger, and counts when the outcome is APPLIED."""
+    """The outcome; `answer` goes into the ledger, and counts when the outcome is APPLIED.
+
+    `sends_again`: the guest's calendar is behind and gets the newest REQUEST or CANCEL anew.
+    """
 
     outcome: Outcome
     reason: Reason | None = None
     answer: Answer | None = None
     proposal: Proposal | None = None
+    sends_again: bool = False
 
     @property
     def partstat(self) -> str:

@@ -11,6 +11,8 @@ from rotation.replies.authentication import TrustPolicy
 from rotation.replies.models import DemoMail, GuestAnswer, InboundMail, TimeProposal
 from rotation.replies.outcomes import Answer, BookingState, Outcome
 
+BOUNCE_LOCAL = "bounce"
+
 
 def trust_policy() -> TrustPolicy:
     """Return whose word about a sender counts in this installation."""
@@ -75,7 +77,7 @@ def mails_of(booking_id: int) -> QuerySet[InboundMail]:
 
 def held_mails() -> QuerySet[InboundMail]:
     """Return the mails that a person has to look at, newest first, without their raw bytes."""
-    return InboundMail.objects.filter(outcome=Outcome.HELD).defer("raw")
+    return InboundMail.objects.filter(outcome=Outcome.HELD, settled_at=None).defer("raw")
 
 
 def waiting_mail_ids(limit: int = 100) -> list[int]:
@@ -88,3 +90,13 @@ def demo_mails(address: str | None = None) -> QuerySet[DemoMail]:
     """Return the demo mailbox of one address, or of everybody, newest first, without raw bytes."""
     mails = DemoMail.objects.defer("raw")
     return mails if address is None else mails.filter(recipient=normal_address(address))
+
+
+def is_inbound_address(address: str) -> bool:
+    """Return whether mail to `address` is for this installation: organiser, its + forms, bounces.
+
+    All three are at the organiser's domain.
+    """
+    local, _, domain = normal_address(address).rpartition("@")
+    own_local, _, own_domain = organizer_address().rpartition("@")
+    return domain == own_domain and local.partition("+")[0] in {own_local, BOUNCE_LOCAL}

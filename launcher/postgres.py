@@ -17,8 +17,8 @@ from launcher.processes import Process, Program, command_line
 
 USER = DATABASE = "rotation"
 MAJOR_VERSION = "18"
-# Only for tests: a crash may lose everything, and tests run faster.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Only for tests: faster, but the data may not survive a crash of the machine.
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from config.environment import load_runtime, read_runtime
+
+
+def test_what_was_given_wins_over_the_running_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runtime.env").write_text("REDIS_URL=redis://a/0\nROTATION_SMTP=b:25\nPATH=/evil\n")
+    monkeypatch.setenv("REDIS_URL", "redis://mine/0")
+    monkeypatch.delenv("ROTATION_SMTP", raising=False)
+
+    load_runtime(tmp_path)
+
+    assert (os.environ["REDIS_URL"], os.environ.pop("ROTATION_SMTP")) == ("redis://mine/0", "b:25")
+    assert os.environ["PATH"] != "/evil"
+
+
+def test_no_running_server_says_nothing(tmp_path: Path) -> None:
+    assert read_runtime(tmp_path / "runtime.env") == {}

@@ -32,7 +32,7 @@ check: dev ## Check format, lint, types, import contracts, templates, migrations
 	$(IN) -m ruff check .
 	$(DEPLOYED) $(IN) -m mypy $(CHECKED)
 	$(IN) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())"
-	git ls-files -z --cached --others --exclude-standard "templates/*.html" | xargs -0 .venv/bin/djade --target-version 5.2 --check
+	find templates rotation -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2 --check
 	$(DEPLOYED) $(IN) manage.py makemigrations --check --dry-run
 	$(DEPLOYED) $(IN) manage.py check_translations
 	$(DEPLOYED) $(IN) manage.py check --deploy --fail-level WARNING
@@ -40,7 +40,7 @@ check: dev ## Check format, lint, types, import contracts, templates, migrations
 fmt: dev ## Format the code and the templates
 	$(IN) -m ruff check --fix-only .
 	$(IN) -m ruff format .
-	git ls-files -z "templates/*.html" | xargs -0 .venv/bin/djade --target-version 5.2
+	find templates rotation -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2
 
 bench: ## Run the benchmarks and print one table
 	@if [ -d bench ]; then $(PYTHON) run.py --dev -m bench $(ARGS); else echo "There are no benchmarks yet."; fi

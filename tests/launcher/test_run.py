@@ -78,9 +78,10 @@ def test_a_changed_requirement_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_folder_that_may_not_be_written_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(run, "VENV", tmp_path)
     monkeypatch.setattr(run.os, "access", lambda _path, _mode: False)
     with pytest.raises(run.SetUpError, match="may not be written: start as its owner"):
-        run.set_up([tmp_path / "requirements.txt"])
+        run.set_up([CHECKOUT / "requirements.txt"])
 
 
 def test_the_first_lines_can_be_read_by_an_old_python() -> None:

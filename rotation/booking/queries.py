@@ -189,13 +189,15 @@ def _booked_times(
 
 
 def suggestions_for(
-    meeting: Meeting, staff: Collection[StaffMember], now: datetime
+    meeting: Meeting, staff: Collection[StaffMember], now: datetime, *, without: int = NOBODY
 ) -> list[Suggestion]:
     """Return who of `staff` could visit `meeting`, best first; a constant number of queries.
 
     A suggestion's conflicts are `errors.Reason`s; without conflicts a booking would succeed.
+    `without` is a booking that is not counted, as its guest is about to be replaced.
     """
-    visit, candidates = visit_of(meeting), candidates_for(meeting, staff)
+    visit = visit_of(meeting, without=without)
+    candidates = candidates_for(meeting, staff, without=without)
     last_seen, lately = _history(staff, meeting.series.department_id, now)
     return suggestions(
         Standing(
@@ -229,17 +231,18 @@ def _history(
 
 
 def alternatives_for(
-    person: StaffMember, meeting: Meeting, now: datetime, *, most: int = 3
+    person: StaffMember, meeting: Meeting, now: datetime, *, most: int = 3, without: int = NOBODY
 ) -> list[Meeting]:
     """Return up to `most` other meetings of the same department that `person` could visit.
 
-    The next eight with a free seat are tried; a fixed number of queries for each.
+    The next eight with a free seat are tried; a fixed number of queries for each. `without` is a
+    booking that is not counted, as it is about to move.
     """
     others = bookable_meetings(now).filter(series__department=meeting.series.department_id)
     possible: list[Meeting] = []
     for other in others.exclude(pk=meeting.pk)[:8]:
-        candidate = candidates_for(other, [person])[person.pk]
-        if not reasons_against(visit_of(other), candidate, now):
+        candidate = candidates_for(other, [person], without=without)[person.pk]
+        if not reasons_against(visit_of(other, without=without), candidate, now):
             possible.append(other)
         if len(possible) == most:
             break

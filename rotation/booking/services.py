@@ -150,6 +150,8 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
     meeting = lock_meeting(meeting_id)
     if booking.meeting_id == meeting.pk:
         return booking
+    _check_version(booking, by)
+    _allow(booking, Step.MOVE)
     if booking.meeting.series_id != meeting.series_id:
         cancel_booking(booking_id, by=by, now=now)
         return book_visit(
@@ -159,8 +161,6 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
             now=now,
             source=Booking.Source(booking.source),
         )
-    _check_version(booking, by)
-    _allow(booking, Step.MOVE)
     _refuse_where_rules_say(booking.staff, meeting, now, without=booking.pk)
     return _reseat(booking, meeting, Step.MOVE, by, now)
 
@@ -179,6 +179,8 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
     booking = lock_booking(booking_id)
     if booking.staff_id == staff_id:
         return booking
+    _check_version(booking, by)
+    _allow(booking, Step.MOVE)
     cancel_booking(booking_id, by=by, now=now)
     return book_visit(
         staff_id=staff_id,
@@ -199,11 +201,12 @@ def record_answer(booking_id: int, *, partstat: str, by: By, now: datetime) -> B
     booking = lock_booking(booking_id)
     if partstat == booking.partstat:
         return booking
-    if partstat == Booking.Partstat.DECLINED and next_state(booking.state, Step.DECLINE):
+    is_ahead = booking.ends_at > now  # afterwards an answer is kept for the record only
+    if is_ahead and partstat == "DECLINED" and next_state(booking.state, Step.DECLINE):
         return _step(
             booking, Step.DECLINE, by, now, partstat=partstat, declined_by=Booking.Side.GUEST
         )
-    if booking.state == Booking.State.DECLINED and booking.declined_by == Booking.Side.GUEST:
+    if is_ahead and booking.declined_by == Booking.Side.GUEST:
         return _take_again(booking, partstat, by, now)
     booking.partstat = partstat
     return _store(booking, Step.ANSWER, by, now, booking.state, booking.starts_at)

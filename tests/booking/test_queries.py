@@ -121,3 +121,24 @@ def test_alternatives_are_other_meetings_of_the_department_that_would_do() -> No
     make_meeting(series=series, starts_at=TUESDAY_10.replace(hour=20))  # after hours
 
     assert alternatives_for(staff, full, NOW) == [later]
+
+
+def test_who_replaces_a_guest_takes_the_guests_seat() -> None:
+    booking = make_booking()
+    other = make_staff("Ben")
+
+    [full] = suggestions_for(booking.meeting, [other], NOW)
+    [replacing] = suggestions_for(booking.meeting, [other], NOW, without=booking.pk)
+
+    assert [reason.code for reason in full.conflicts] == [Code.NO_SEAT]
+    assert replacing.conflicts == ()
+
+
+def test_a_visit_that_moves_is_not_in_its_own_way() -> None:
+    booking = make_booking()
+    later = make_meeting(
+        series=booking.meeting.series, starts_at=TUESDAY_10 + timedelta(minutes=30)
+    )
+
+    assert alternatives_for(booking.staff, booking.meeting, NOW) == []
+    assert alternatives_for(booking.staff, booking.meeting, NOW, without=booking.pk) == [later]

@@ -322,3 +322,26 @@ def test_the_buffer_keeps_a_quarter_of_an_hour_free() -> None:
 
     assert codes(refused) == [Code.OVERLAP]
     assert book(booking.staff, later).state == State.CONFIRMED
+
+
+@pytest.mark.parametrize("title", ["Weekly", "Other"])
+def test_a_visit_given_up_moves_nowhere(title: str) -> None:
+    booking = book()
+    series = booking.meeting.series if title == "Weekly" else make_series(title=title)
+    other = make_meeting(series=series, starts_at=TUESDAY_10 + 3 * HOUR)
+    cancel_booking(booking.pk, by=BY_SYSTEM, now=NOW)
+
+    with pytest.raises(WrongState):
+        move_booking(booking.pk, meeting_id=other.pk, by=BY_SYSTEM, now=NOW)
+
+    assert Booking.objects.count() == 1
+
+
+def test_nobody_takes_over_a_visit_given_up() -> None:
+    booking = book()
+    cancel_booking(booking.pk, by=BY_SYSTEM, now=NOW)
+
+    with pytest.raises(WrongState):
+        swap_booking(booking.pk, staff_id=make_staff("B").pk, by=BY_SYSTEM, now=NOW)
+
+    assert Booking.objects.count() == 1

@@ -13,7 +13,7 @@ DEPLOYED := ROTATION_DATA=/nonexistent ROTATION_DEMO=0 \
 	EMAIL_URL=smtp://127.0.0.1:9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pages check fmt lock bench demo dev
+.PHONY: help run test test-pages check fmt lock messages bench demo dev
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ fmt: dev ## Format the code and the templates
 	$(IN) -m ruff check --fix-only .
 	$(IN) -m ruff format .
 	find templates rotation -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2
+
+messages: dev ## Bring the German catalogue up to date with the texts in the code
+	-$(DEPLOYED) $(IN) manage.py check_translations --write
 
 bench: ## Run the benchmarks and print one table
 	@if [ -d bench ]; then $(PYTHON) run.py --dev -m bench $(ARGS); else echo "There are no benchmarks yet."; fi

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from accounts.models import Role, User
 from rotation.booking.models import Booking, BookingChange
@@ -131,3 +134,12 @@ def make_booking(
 
 def interval(starts_at: datetime = TUESDAY_10, length: timedelta = HOUR) -> Interval:
     return Interval(starts_at, starts_at + length)
+
+
+def coming_tuesday(weeks: int = 1) -> datetime:
+    """Return 10 o'clock in Berlin on a Tuesday at least six days ahead: pages read the clock."""
+    day = timezone.localdate() + timedelta(weeks=weeks)
+    tuesday = day - timedelta(days=(day.weekday() - 1) % 7)
+    if tuesday < timezone.localdate() + timedelta(days=6):
+        tuesday += timedelta(weeks=1)
+    return datetime.combine(tuesday, time(10), ZoneInfo("Europe/Berlin"))

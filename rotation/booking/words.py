@@ -99,7 +99,26 @@ ERRORS: Mapping[str, Promise] = {
         "The file is no calendar that can be read; export it again as iCalendar (.ics)."
     ),
     "calendar_too_large": lazy("The calendar is too large; send a shorter period."),
+    "nothing_to_answer": lazy("This mail holds no invitation that could be answered."),
+    "mail_server_away": lazy(
+        "The mail server did not answer (%(problem)s); try again in a moment."
+    ),
+    "unknown_source": lazy("No ticket source is called %(name)s; these are known: %(known)s."),
+    "bad_mapping": lazy(
+        "The mapping of the ticket source is wrong at %(field)s; correct it there."
+    ),
+    "unreadable_file": lazy("%(file)s cannot be read: %(problem)s."),
+    "missing_column": lazy(
+        "%(file)s has no column %(column)s; export it with this column or correct the mapping."
+    ),
     "refused": lazy("This cannot be done now; load the page again and look before you repeat."),
+}
+FILE_PROBLEMS: Mapping[str, Promise] = {
+    "missing": lazy("there is no such file, or it may not be opened"),
+    "zip": lazy("the archive is damaged"),
+    "locked": lazy("the archive is locked with a password"),
+    "empty": lazy("it is empty"),
+    "no_csv": lazy("the archive holds no CSV file"),
 }
 STEPS: Mapping[Step, Promise] = {
     Step.BOOK: lazy("book"),
@@ -174,9 +193,13 @@ def _value_text(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return formats.moment_text(value, _language(), timezone.get_current_timezone())
     if name == "state":
-        return str(Booking.State(value).label)
+        return str(Booking.State(str(value)).label)
     if name == "action":
         return str(STEPS[Step(str(value))])
+    if name == "problem":
+        return str(FILE_PROBLEMS.get(str(value), value))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(sorted(str(item) for item in value))
     return str(value)
 
 

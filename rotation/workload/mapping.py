@@ -1,0 +1,110 @@
+"""How the columns and words of a source become the canonical record: data, checked; pure."""
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from rotation.workload.errors import BadMapping
+
+KINDS = frozenset({"incident", "request", "problem", "change", "task", "other"})
+STATES = frozenset({"new", "open", "waiting", "scheduled", "resolved", "closed", "cancelled"})
+REQUIRED = ("external_id", "state", "created_at")
+DATES = frozenset(
+    {
+        "source_updated_at", "created_at", "first_response_at", "resolved_at", "closed_at",
+        "sla_due_at",
+    }
+)  # fmt: skip
+NUMBERS = frozenset(
+    {"revision", "reopened_count", "effort_logged_minutes", "effort_estimate_minutes"}
+)
+FLAGS = frozenset({"sla_met", "sla_breached", "sla_paused", "deleted"})
+TEXTS = frozenset({"external_id", "queue_key", "assignee_key", "category_key", "department_key"})
+FIELDS = DATES | NUMBERS | FLAGS | TEXTS | {"kind", "state", "priority"}
+ISO = "iso"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """One source's table.
+
+    Attributes:
+        columns: Canonical field -> column name in the file.
+        optional: Fields whose column may be absent from a file.
+        missing: Texts that mean "not told".
+        date_format: A `strptime` format, or "iso".
+        states, priorities, kinds: The source's words -> ours.
+    """
+
+    columns: Mapping[str, str]
+    zone: ZoneInfo
+    date_format: str
+    missing: frozenset[str]
+    states: Mapping[str, str]
+    priorities: Mapping[str, int]
+    kinds: Mapping[str, str]
+    kind: str
+    optional: frozenset[str]
+    encoding: str
+    delimiter: str
+
+
+def mapping_from(data: Mapping[str, Any]) -> SourceMapping:
+    """Return the checked mapping that `data` (JSON) describes.
+
+    Raises:
+        BadMapping: a part is missing, of the wrong type, or names something unknown.
+    """
+    columns = _words(data, "columns")
+    states = _words(data, "states")
+    kinds = {kind: kind for kind in KINDS} | _words(data, "kinds", {})
+    priorities = data.get("priorities", {})
+    zone = data.get("time_zone", "UTC")
+    encoding = data.get("encoding", "utf-8-sig")
+    delimiter = data.get("delimiter", ",")
+    checks = {
+        "columns": set(columns) <= FIELDS and all(name in columns for name in REQUIRED),
+        "states": set(states.values()) <= STATES,
+        "kinds": set(kinds.values()) <= KINDS,
+        "kind": data.get("kind", "incident") in KINDS,
+        "priorities": isinstance(priorities, dict)
+        and all(value in range(1, 6) for value in priorities.values()),
+        "time_zone": zone in available_timezones(),
+        "encoding": _is_encoding(encoding),
+        "delimiter": isinstance(delimiter, str) and len(delimiter) == 1 and delimiter.isascii(),
+    }
+    for field, is_right in checks.items():
+        if not is_right:
+            raise BadMapping(field=field)
+    return SourceMapping(
+        columns=MappingProxyType(columns),
+        zone=ZoneInfo(zone),
+        date_format=str(data.get("date_format", ISO)),
+        missing=frozenset(data.get("missing", [""])),
+        states=MappingProxyType(states),
+        priorities=MappingProxyType(priorities),
+        kinds=MappingProxyType(kinds),
+        kind=data.get("kind", "incident"),
+        optional=frozenset(data.get("optional", ())),
+        encoding=encoding,
+        delimiter=delimiter,
+    )
+
+
+def _words(
+    data: Mapping[str, Any], field: str, default: dict[str, str] | None = None
+) -> dict[str, str]:
+    words = data.get(field, default)
+    if not isinstance(words, dict) or not all(isinstance(word, str) for word in words.values()):
+        raise BadMapping(field=field)
+    return words
+
+
+def _is_encoding(name: object) -> bool:
+    try:
+        return isinstance(name, str) and bool(codecs.lookup(name))
+    except LookupError:
+        return False

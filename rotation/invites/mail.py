@@ -18,6 +18,10 @@ from rotation.invites.wording import Facts, facts_of, language_of
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
+# What the guest finds beside the time in the calendar; a CANCEL has nothing to add.
+INVITATIONS = (Mail.Purpose.INVITE, Mail.Purpose.INVITE_UPDATE)
+
+
 @dataclass(frozen=True)
 class Telling:
     """What is to be told: the booking as it now is, its hosts, and why it became so."""
@@ -99,7 +103,12 @@ def _letter(purpose: Mail.Purpose, telling: Telling, reader: User) -> Letter:
     language = language_of(reader)
     with translation.override(language):
         facts = facts_of(telling.booking, hosts=list(telling.hosts), reason=telling.reason)
-        context = {"facts": facts, "reader": one_line(reader.name), "language": language}
+        context = {
+            "facts": facts,
+            "reader": one_line(reader.name),
+            "is_guest": reader == telling.booking.staff.user,
+            "language": language,
+        }
         folder = f"mail/{purpose.value}"
         return Letter(
             purpose=purpose,
@@ -109,7 +118,7 @@ def _letter(purpose: Mail.Purpose, telling: Telling, reader: User) -> Letter:
             subject=one_line(render_to_string(f"{folder}/subject.txt", context))[:300],
             text=_text(f"{folder}/body.txt", context) + "\n",
             html=_INLINER.inline(render_to_string(f"{folder}/body.html", context)),
-            description=_text("mail/event.txt", context),
+            description=_text("mail/event.txt", context) if purpose in INVITATIONS else "",
         )
 
 

@@ -1,9 +1,10 @@
 """A rendered mail as bytes for SMTP: CRLF, ASCII headers, the calendar part last (RFC 6047)."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
@@ -44,7 +45,7 @@ def mail_bytes(letter: Letter, envelope: Envelope, invitation: Invitation | None
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if invitation is not None:
         calendar = calendar_object(invitation)
-        mail.attach(_calendar_part(calendar, invitation.method))
+        mail.attach(_calendar_part(calendar, invitation.method))  # type: ignore[arg-type]  # any part
         if settings.ICS_ATTACHMENT:
             mail.add_attachment(
                 calendar, maintype="application", subtype="ics", filename="invite.ics"
@@ -54,14 +55,16 @@ def mail_bytes(letter: Letter, envelope: Envelope, invitation: Invitation | None
     return mail.as_bytes()
 
 
-def _calendar_part(calendar: bytes, method: Method) -> MIMEPart:
-    """Return the part that programs answer: base64, no disposition, the method unquoted."""
-    part = MIMEPart(policy=SMTP)
-    part.set_content(calendar, maintype="text", subtype="calendar", cte="base64")
-    del part["Content-Disposition"]
-    part.replace_header(
-        "Content-Type", f"text/calendar; method={method}; charset=UTF-8; component=VEVENT"
-    )
+def _calendar_part(calendar: bytes, method: Method) -> Message:
+    """Return the part that programs answer: base64, no disposition, the method unquoted.
+
+    A plain Message, because an EmailMessage would quote every parameter when it is written, and
+    some readers look for the bare word.
+    """
+    part = Message()
+    part["Content-Type"] = f"text/calendar; method={method}; charset=UTF-8; component=VEVENT"
+    part["Content-Transfer-Encoding"] = "base64"
+    part.set_payload(base64.encodebytes(calendar).decode("ascii"))
     return part
 
 

@@ -1,6 +1,7 @@
 """Which bookings have nobody been told of, and which mails are due."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     Case,
@@ -20,6 +21,9 @@ from rotation.booking.models import Booking
 from rotation.directory.models import Host
 from rotation.invites.models import Mail
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # A mail that waits longer is no longer on its way.
 LATE_AFTER = timedelta(minutes=2)
 
@@ -30,7 +34,32 @@ _HOST = (_P.HOST_APPROVAL_WANTED, *_EXPECTS, _P.HOST_GUEST_CANCELLED, _P.GUEST_D
 _KNOWS_NOW = Q(host_told_sequence__gte=F("sequence"))
 
 
-def with_messages_due(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+class MessagesDue(TypedDict):
+    """What `with_messages_due` adds to a booking."""
+
+    told_method: str
+    told_sequence: int | None
+    host_told: str
+    host_told_sequence: int | None
+    thread: str | None
+    host_thread: str | None
+    last_dtstamp: datetime | None
+    has_host: bool
+    guest_due: str
+    host_due: str
+
+
+class NewestMail(MessagesDue):
+    """What `untold_guests` adds to that."""
+
+    mail_state: str
+    mail_error: str
+    mail_created_at: datetime | None
+
+
+def with_messages_due(
+    bookings: QuerySet[Booking],
+) -> "QuerySet[WithAnnotations[Booking, MessagesDue]]":
     """Return the bookings with what guest and hosts were told last and what is now to be said.
 
     Adds `guest_due` and `host_due` (a Purpose, or empty), `thread` and `host_thread` (the first
@@ -96,7 +125,7 @@ def _first_true(*rules: tuple[Q, str]) -> Case:
     return Case(*cases, default=Value(""), output_field=CharField())
 
 
-def bookings_to_tell(now: datetime) -> QuerySet[Booking]:
+def bookings_to_tell(now: datetime) -> "QuerySet[WithAnnotations[Booking, MessagesDue]]":
     """Return the bookings still ahead of which the guest or a host has not been told what holds."""
     ahead = Booking.objects.filter(ends_at__gt=now)
     return with_messages_due(ahead).exclude(guest_due="", host_due="").order_by("pk")
@@ -120,7 +149,7 @@ def newest_calendar_mail(booking_id: int) -> Mail | None:
     return mails.order_by("-pk").first()
 
 
-def untold_guests(now: datetime) -> QuerySet[Booking]:
+def untold_guests(now: datetime) -> "QuerySet[WithAnnotations[Booking, NewestMail]]":
     """Return the bookings ahead whose guest was not told what holds.
 
     No mail was queued, the newest one failed, or it waits longer than `LATE_AFTER`. Adds

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from rotation.booking.models import Booking, BookingChange
@@ -18,9 +19,12 @@ from rotation.invites.ical import Invitation, Method, Party
 from rotation.invites.mail import GUEST_LETTERS, HOST_LETTERS, Letter, Telling
 from rotation.invites.mime import Envelope, mail_bytes, organizer
 from rotation.invites.models import Mail
-from rotation.invites.queries import due_mails, with_messages_due
+from rotation.invites.queries import MessagesDue, due_mails, with_messages_due
 from rotation.invites.retries import GIVE_UP_AFTER, pause_before
 from rotation.invites.transport import SmtpConnection
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 METHODS = {
     Mail.Purpose.INVITE: Method.REQUEST,
@@ -42,7 +46,7 @@ class Handed(Enum):
 class _Task:
     """A booking as `with_messages_due` shows it, and what its mails need beside it."""
 
-    booking: Any  # a Booking with annotations, which mypy cannot see
+    booking: "WithAnnotations[Booking, MessagesDue]"
     telling: Telling
     now: datetime
 
@@ -138,7 +142,7 @@ def _fail(mail: Mail, reply: str) -> Handed:
     return Handed.FAILED
 
 
-def _tasks(owing: Any, now: datetime) -> list[_Task]:  # noqa: ANN401 -- an annotated QuerySet
+def _tasks(owing: "QuerySet[WithAnnotations[Booking, MessagesDue]]", now: datetime) -> list[_Task]:
     bookings = list(
         owing.select_related(
             "staff__user", "meeting__series__department", "meeting__series__host__user"

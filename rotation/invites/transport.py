@@ -66,8 +66,8 @@ class SmtpConnection:
         except smtplib.SMTPSenderRefused as error:
             # The sender is ours and the same for all mails: the set-up is wrong, not this mail.
             self._close_where_closing(error.smtp_code)
-            reply = _reply(error.smtp_code, error.smtp_error)
-            raise MailDelayed(reply=reply, connection_lost=False) from error
+            words = _reply(error.smtp_code, error.smtp_error)
+            raise MailDelayed(reply=words, connection_lost=False) from error
         except CONNECTION_LOST as error:
             self.close()
             raise MailDelayed(reply=_words(error), connection_lost=True) from error

@@ -1,21 +1,17 @@
 """The facts of a booking in words: in the reader's language, in the meeting's own time."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import dateformat, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rotation.booking.models import Booking
 from rotation.invites.answer_links import answer_url
 from rotation.invites.ical import many_lines, one_line
-
-# Django's format letters: a day in full, and the short form for subjects.
-FULL_DAY = {"de": "l, j. F Y", "en": "l, j F Y"}
-SHORT_DAY = {"de": "D, j.n.", "en": "D j M"}
+from rotation.periods.formats import day_text, place_name, span_text
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,9 @@ def facts_of(booking: Booking, *, hosts: list[User], reason: str = "") -> Facts:
         title=title,
         summary=_("Visit to %(department)s: %(title)s")
         % {"department": department, "title": title},
-        day=short_day(booking.starts_at, zone),
-        when=span(booking.starts_at, booking.ends_at, zone),
-        when_for_guest=_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
+        day=day_text(booking.starts_at.astimezone(zone), _language(), year=False),
+        when=_span(booking, zone),
+        when_for_guest=_span_elsewhere(booking, zone, own_zone),
         where=one_line(series.location),
         hosts=", ".join(one_line(host.name) or host.email for host in hosts),
         purpose=many_lines(series.department.purpose),
@@ -72,40 +68,20 @@ def facts_of(booking: Booking, *, hosts: list[User], reason: str = "") -> Facts:
     )
 
 
-def short_day(at: datetime, zone: ZoneInfo) -> str:
-    """Return the day as subjects say it: "Tue 30 Mar" or "Di, 30.3."."""
-    return dateformat.format(at.astimezone(zone), SHORT_DAY[_language()])
-
-
-def full_day(at: datetime, zone: ZoneInfo) -> str:
-    """Return the day in words: "Tuesday, 30 March 2027" or "Dienstag, 30. März 2027"."""
-    return dateformat.format(at.astimezone(zone), FULL_DAY[_language()])
-
-
-def span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """Return from when to when, and by which clocks; a second day is named."""
-    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    values = {
-        "day": full_day(start, zone),
-        "start": f"{start:%H:%M}",
-        "end": f"{end:%H:%M}",
-        "end_day": full_day(end, zone),
-        "place": zone.key.rpartition("/")[2].replace("_", " "),
-    }
-    if start.date() == end.date():
-        return _("%(day)s, %(start)s–%(end)s (%(place)s time)") % values
-    return _("%(day)s, %(start)s, to %(end_day)s, %(end)s (%(place)s time)") % values
-
-
-def _elsewhere(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, own_zone: ZoneInfo) -> str:
-    """Return the span by the guest's clocks; empty where they show the same as the meeting's."""
-    offsets = [(at.astimezone(zone).utcoffset(), at.astimezone(own_zone).utcoffset())
-               for at in (starts_at, ends_at)]  # fmt: skip
-    if all(here == there for here, there in offsets):
-        return ""
-    return span(starts_at, ends_at, own_zone)
-
-
 def _language() -> str:
-    language = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")[0]
-    return language if language in FULL_DAY else "en"
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _span(booking: Booking, zone: ZoneInfo) -> str:
+    """Return from when to when by the clocks of a place, which is named."""
+    span = span_text(booking.starts_at, booking.ends_at, _language(), zone)
+    return f"{span} ({place_name(zone)})"
+
+
+def _span_elsewhere(booking: Booking, zone: ZoneInfo, own_zone: ZoneInfo) -> str:
+    """Return the span by the guest's clocks; empty where they show the same as the meeting's."""
+    times = (booking.starts_at, booking.ends_at)
+    same = all(
+        at.astimezone(zone).utcoffset() == at.astimezone(own_zone).utcoffset() for at in times
+    )
+    return "" if same else _span(booking, own_zone)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from rotation.calendars import identifiers
 
@@ -14,7 +14,7 @@ TOKEN = "0123456789abcdef" * 2
 
 
 @pytest.fixture(autouse=True)
-def _organizer(settings: SettingsWrapper) -> None:
+def _organizer(settings: Settings) -> None:
     settings.MAIL_FROM = "Rundgang <rundgang@Example.org>"
 
 
@@ -62,14 +62,14 @@ def test_only_our_own_bounce_addresses_name_a_mail(address: str, token: str | No
     assert identifiers.token_of_bounce(address) == token
 
 
-def test_a_domain_with_umlauts_is_written_in_ascii(settings: SettingsWrapper) -> None:
+def test_a_domain_with_umlauts_is_written_in_ascii(settings: Settings) -> None:
     settings.MAIL_FROM = "post@bücher.example"
 
     assert identifiers.organizer_domain() == "xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize("address", ["", "rundgang", "<>"])
-def test_an_address_without_a_domain_is_refused(address: str, settings: SettingsWrapper) -> None:
+def test_an_address_without_a_domain_is_refused(address: str, settings: Settings) -> None:
     settings.MAIL_FROM = address
 
     with pytest.raises(ValueError, match="no mail address"):

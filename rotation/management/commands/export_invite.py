@@ -11,6 +11,7 @@ class Command(BaseCommand):
     """Prints the newest REQUEST or CANCEL of a booking as the bytes handed to SMTP."""
 
     help = "Print the newest REQUEST or CANCEL of a booking as the bytes handed to SMTP."
+    requires_system_checks = ()  # it has no pages
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the booking."""

@@ -10,6 +10,7 @@ class Command(BaseCommand):
     """Queues what nobody was told of and hands every due mail to the mail server."""
 
     help = "Queue missing invitations and hand every due mail to the mail server."
+    requires_system_checks = ()  # it has no pages
 
     def handle(self, *args: object, **options: object) -> None:
         """Print how many mails were queued and sent."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rotation.periods.formats import hours_text, number_text, week_text
 
-WIDTH, HEIGHT = 640, 240
+WIDTH, HEIGHT = 560, 232
 LEFT, RIGHT, TOP, BOTTOM = 48, 4, 12, 24
 GRID_LINES = 4
 LABELS_FIT = 14

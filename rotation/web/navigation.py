@@ -49,7 +49,10 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
 def _nav(request: HttpRequest) -> list[NavItem]:
     here = request.path
     items = [(name, label, reverse(name), icon) for name, label, icon in _entries(actor(request))]
-    at = max((url for _, _, url, _ in items if here.startswith(url)), key=len, default="")
+    urls = [url for _, _, url, _ in items]
+    # Everything lies below "/": it is current only when it is the very page.
+    around = [url for url in urls if here == url or (url != "/" and here.startswith(url))]
+    at = max(around, key=len, default="")
     return [NavItem(name, label, url, icon, url == at) for name, label, url, icon in items]
 
 

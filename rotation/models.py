@@ -1,5 +1,6 @@
 """Every table of the app, for Django to find; rooms import each other, never this."""
 
+from rotation.api.models import ApiRequest
 from rotation.booking.models import Booking, BookingChange
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import (
@@ -20,6 +21,7 @@ from rotation.workload.models import Assignee, TeamEffort, Ticket, TicketQueue, 
 
 __all__ = [
     "Absence",
+    "ApiRequest",
     "Assignee",
     "Booking",
     "BookingChange",

@@ -1,0 +1,29 @@
+"""The addresses below /api/v1/."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from rotation.api.access import UnknownAddress
+from rotation.api.bookings import Bookings
+from rotation.api.insights import Notes
+from rotation.api.meetings import Meetings
+from rotation.api.pages import Docs, Schema
+from rotation.api.series import Series
+from rotation.api.staff import Budgets, Staff, Teams
+
+router = SimpleRouter(use_regex_path=False)
+router.register("teams", Teams, "api-team")
+router.register("staff", Staff, "api-staff")
+router.register("meeting-series", Series, "api-series")
+router.register("meetings", Meetings, "api-meeting")
+router.register("bookings", Bookings, "api-booking")
+router.register("budgets", Budgets, "api-budget")
+router.register("insights", Notes, "api-insight")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", Docs.as_view(), name="api-docs"),
+    # Last, so that no address below /api/v1/ is answered by a page.
+    re_path("", UnknownAddress.as_view()),
+]

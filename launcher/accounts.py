@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -79,11 +80,19 @@ def serving_account(data: Path) -> Account:
 
 
 def state_folder(account: Account, data: Path, checkout: Path) -> Path:
-    """Where the servers keep their data: `data`, or below /var/lib where `data` is closed."""
-    outside = _lib_folder(checkout) / f"data-{_digest(data)}"
-    if outside.exists() or not account.can_reach(data / "postgres"):
-        return outside
-    return data
+    """Where the servers keep their data: `data`, or below /var/lib where `data` is closed.
+
+    A file in `data` names the place outside: without that file, as in a new clone at an old
+    path, the servers begin anew instead of meeting data whose passwords are gone.
+    """
+    note = data / "servers-live-in"
+    if note.exists():
+        return Path(note.read_text().strip())
+    if account.can_reach(data / "postgres"):
+        return data
+    outside = _lib_folder(checkout) / f"data-{secrets.token_hex(4)}"
+    note.write_text(f"{outside}\n")
+    return outside
 
 
 def server_files(account: Account, checkout: Path) -> Path:

@@ -35,10 +35,10 @@ class Place:
 
 def place_for(data: Path, *, throw_away: bool = False) -> Place:
     """The place of the servers of a data folder; creates its folders."""
-    account = serving_account(data)
-    state = state_folder(account, data, CHECKOUT)
     logs = data / "log"
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    account = serving_account(data)
+    state = state_folder(account, data, CHECKOUT)
     state.mkdir(parents=True, exist_ok=True)
     return Place(account, state, server_files(account, CHECKOUT), logs, throw_away)
 
@@ -88,8 +88,8 @@ def throw_away_servers(data: Path) -> Iterator[dict[str, str]]:
     finally:
         for process in reversed(running):
             process.stop()
-        for folder in (postgres.folder, valkey.folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        if place.state != data:
+            shutil.rmtree(place.state, ignore_errors=True)
 
 
 def _start_on_free_port(

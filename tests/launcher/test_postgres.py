@@ -13,14 +13,6 @@ from tests.launcher.dummies import SLEEP, program, wait_until
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that the account of the servers may reach."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o111)
-    return tmp_path
-
-
-@pytest.fixture
 def postgres(open_folder: Path) -> Postgres:
     return postgres_at(place_for(open_folder, throw_away=True), "a-password")
 

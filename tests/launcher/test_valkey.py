@@ -8,10 +8,8 @@ from launcher.servers import place_for, start_valkey, valkey_at
 from tests.launcher.dummies import wait_until
 
 
-def test_what_was_queued_survives_a_kill(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o111)
-    place = place_for(tmp_path)
+def test_what_was_queued_survives_a_kill(open_folder: Path) -> None:
+    place = place_for(open_folder)
     valkey = valkey_at(place, "a-password")
     process, port = start_valkey(valkey, place.logs / "valkey.log")
     with redis.Redis.from_url(valkey.url(port)) as client:
@@ -25,8 +23,8 @@ def test_what_was_queued_survives_a_kill(tmp_path: Path) -> None:
     process.stop()
 
 
-def test_the_password_is_in_no_command_line_and_in_a_private_file(tmp_path: Path) -> None:
-    place = place_for(tmp_path)
+def test_the_password_is_in_no_command_line_and_in_a_private_file(open_folder: Path) -> None:
+    place = place_for(open_folder)
     valkey = valkey_at(place, "a-password")
     program = valkey.program(1, place.logs / "valkey.log")
     assert "a-password" not in " ".join(program.argv)

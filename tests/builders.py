@@ -20,6 +20,7 @@ from rotation.directory.models import (
 )
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.periods.intervals import Interval
+from rotation.workload.models import Ticket, TicketQueue, TicketSource
 
 # A Monday in winter; Berlin is one hour ahead.
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -143,3 +144,25 @@ def coming_tuesday(weeks: int = 1) -> datetime:
     if tuesday < timezone.localdate() + timedelta(days=6):
         tuesday += timedelta(weeks=1)
     return datetime.combine(tuesday, time(10), ZoneInfo("Europe/Berlin"))
+
+
+def make_queue(team: Team | None, key: str = "") -> TicketQueue:
+    source, _ = TicketSource.objects.get_or_create(name="tests")
+    return TicketQueue.objects.create(source=source, key=key or f"q{next(_numbers)}", team=team)
+
+
+def make_tickets(
+    queue: TicketQueue | None, count_of: int = 1, *, created_at: datetime = NOW, **fields: object
+) -> list[Ticket]:
+    values: dict[str, object] = {
+        "source": TicketSource.objects.get_or_create(name="tests")[0],
+        "queue": queue,
+        "created_at": created_at,
+        "source_updated_at": created_at,
+        "first_seen_at": created_at,
+        "last_seen_at": created_at,
+        **fields,
+    }
+    return Ticket.objects.bulk_create(
+        Ticket(external_id=f"T{next(_numbers)}", **values) for _ in range(count_of)
+    )

@@ -1,7 +1,8 @@
 """Reads of budgets; the number of queries depends neither on people nor on weeks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from rotation.budget.hours import (
     proactive_minutes,
 )
 from rotation.budget.models import TeamBudget
-from rotation.directory.models import Duty, StaffMember
+from rotation.directory.models import Duty, StaffMember, Team
 from rotation.directory.queries import absences_of, active_staff, duties_of, working_times
 from rotation.periods.intervals import Interval
 from rotation.periods.weeks import WEEK, interval_of_week, monday_of, week_of
@@ -47,20 +48,47 @@ def granted_minutes(
     }
 
 
-def net_minutes_of_teams(weeks: Iterable[date], policy: Policy = DEFAULT) -> dict[TeamWeek, int]:
-    """Return each team's net working time of each week in minutes; five queries.
+@dataclass(frozen=True, slots=True)
+class TeamHours:
+    """A team's week in minutes: net working time, and the budgets of its members together."""
 
-    A team without present members is missing from the answer.
+    net_minutes: int = 0
+    granted_minutes: int = 0
+
+
+def hours_of_teams(
+    team_ids: Iterable[int], weeks: Iterable[date], policy: Policy = DEFAULT
+) -> dict[TeamWeek, TeamHours]:
+    """Return the net time and the granted time of each team and week; six queries.
+
+    A team without members is missing from the answer.
     """
-    people, mondays = list(active_staff()), sorted({monday_of(week) for week in weeks})
+    people = list(active_staff().filter(team__in=team_ids))
+    mondays = sorted({monday_of(week) for week in weeks})
     if not people or not mondays:
         return {}
     presences = presences_of(people, mondays)
-    minutes: dict[TeamWeek, int] = defaultdict(int)
+    shares = shares_of_teams({person.team_id for person in people}, mondays)
+    net: Counter[TeamWeek] = Counter()
+    granted: Counter[TeamWeek] = Counter()
     for person in people:
         for week in mondays:
-            minutes[person.team_id, week] += net_minutes(presences[person.pk, week], policy)
-    return dict(minutes)
+            key, presence = (person.team_id, week), presences[person.pk, week]
+            net[key] += net_minutes(presence, policy)
+            granted[key] += proactive_minutes(
+                eligible_minutes(presence, policy), shares.get(key, policy.target)
+            )
+    return {key: TeamHours(net[key], granted[key]) for key in net}
+
+
+def net_minutes_of_teams(weeks: Iterable[date], policy: Policy = DEFAULT) -> dict[TeamWeek, int]:
+    """Return each team's net working time of each week in minutes; six queries.
+
+    A team without members is missing from the answer.
+    """
+    teams = Team.objects.values_list("pk", flat=True)
+    hours = hours_of_teams(teams, weeks, policy)
+    return {key: found.net_minutes for key, found in hours.items()}
 
 
 def shares_of_teams(team_ids: Iterable[int], weeks: Iterable[date]) -> dict[TeamWeek, Decimal]:

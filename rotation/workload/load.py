@@ -53,11 +53,11 @@ def inflow_minutes(counts: Sequence[int], ticket_minutes: int, share: Decimal) -
     return sorted(counts)[rank - 1] * ticket_minutes
 
 
-def traffic_light(reactive_minutes: Decimal | None, capacity_minutes: int) -> Light:
+def traffic_light(reactive_minutes: Decimal | int | None, capacity_minutes: int) -> Light:
     """Return the light by the load ratio: reactive work over net working time."""
     if reactive_minutes is None or capacity_minutes <= 0:
         return Light.UNKNOWN
-    ratio = reactive_minutes / capacity_minutes
+    ratio = Decimal(reactive_minutes) / capacity_minutes
     if ratio >= RED:
         return Light.RED
     return Light.AMBER if ratio >= AMBER else Light.GREEN

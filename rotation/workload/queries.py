@@ -85,7 +85,7 @@ def loads_of_teams(now: datetime) -> dict[int, TeamLoad]:
     counts = tickets_created(this_week - HISTORY * WEEK, this_week - WEEK, zone)
     starts = _first_weeks(zone)
     loads = {}
-    for team_id in set(TicketQueue.objects.exclude(team=None).values_list("team_id", flat=True)):
+    for team_id in teams_with_queues():
         minutes = efforts.get(team_id, TeamEffort.DEFAULT_MINUTES)
         past = weeks_from(this_week - HISTORY * WEEK, HISTORY)
         # The week of the first ticket is seldom whole.
@@ -97,6 +97,11 @@ def loads_of_teams(now: datetime) -> dict[int, TeamLoad]:
             inflow_p80_minutes=inflow_minutes(history, minutes, P80),
         )
     return loads
+
+
+def teams_with_queues() -> set[int]:
+    """Return the teams whose load is known to some source; one query."""
+    return set(TicketQueue.objects.exclude(team=None).values_list("team_id", flat=True))
 
 
 def _open_by_state() -> Mapping[int, dict[str, int]]:

@@ -31,7 +31,9 @@ def state_of(booking: Booking, *, without_mail: int | None = None) -> BookingSta
         booking: Locked by the caller, with staff and user.
         without_mail: An inbound mail whose own lines do not count, as it is decided again.
     """
-    lines = GuestAnswer.objects.filter(booking=booking).exclude(mail_id=without_mail)
+    lines = GuestAnswer.objects.filter(booking=booking)
+    if without_mail is not None:
+        lines = lines.exclude(mail=without_mail)
     is_hosts_no = booking.declined_by == Booking.Side.HOST
     return BookingState(
         sequence=booking.sequence,

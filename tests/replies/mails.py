@@ -99,3 +99,8 @@ def delivery_report(action: str, message_id: str = "x@example.org") -> bytes:
         kind="report; report-type=delivery-status",
         headers="Auto-Submitted: auto-replied\r\n",
     )
+
+
+def calendar_mail(uid: str, event: Event, *, method: str, message_id: str = "1@ex.org") -> bytes:
+    kind = f"text/calendar; method={method}; charset=UTF-8"
+    return mail(part(ics(uid, event, method=method), kind), message_id=message_id)

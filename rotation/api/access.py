@@ -1,7 +1,7 @@
 """Who calls, what the caller may do, and what every address has in common."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -100,20 +100,18 @@ class UnknownAddress(SignedIn):
     options = http_method_not_allowed
 
 
-class Endpoint(SignedIn, GenericViewSet[Any]):
-    """One resource: a list in pages of rows, and one row by its id.
+class Listing(SignedIn, GenericViewSet[Any]):
+    """One resource: a list in pages of rows.
 
     Attributes:
         rights: What a caller must be allowed somewhere to do each of the view's actions.
-        query_class: What a list may be narrowed by.
-        queried: The actions that take the query.
+        query_class: What the list may be narrowed by; None where by nothing.
         narrowing: The look-up of the queryset that each part of the query stands for.
     """
 
     schema = EndpointSchema()
     rights: ClassVar[Mapping[str, Action]] = {}
-    query_class: ClassVar[type[Serializer[Any]]] = Serializer
-    queried: ClassVar[Collection[str]] = ("list",)
+    query_class: ClassVar[type[Serializer[Any]] | None] = None
     narrowing: ClassVar[Mapping[str, str]] = {}
     filter_backends = ()
     lookup_value_converter = "int"
@@ -124,7 +122,7 @@ class Endpoint(SignedIn, GenericViewSet[Any]):
 
     def query(self) -> dict[str, Any]:
         """Return what the list is to be narrowed by; raises ValidationError."""
-        return _valid(self.query_class(data=self.request.query_params))
+        return _valid(self.query_class(data=self.request.query_params)) if self.query_class else {}
 
     def entries(self, query: Mapping[str, Any]) -> Sequence[Any] | QuerySet[Any, Any]:
         """Return what the caller may see of what `query` asks for."""
@@ -144,6 +142,10 @@ class Endpoint(SignedIn, GenericViewSet[Any]):
         del request, kwargs
         page = self.paginate_queryset(self.entries(self.query()))
         return self.get_paginated_response(self.rows(page or []))
+
+
+class Endpoint(Listing):
+    """One resource: a list, and one row by its id."""
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """Return one entry that the caller may see."""

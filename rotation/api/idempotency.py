@@ -24,7 +24,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from rotation.api.access import Endpoint
+from rotation.api.access import Listing, actor
 from rotation.api.models import ApiRequest
 from rotation.api.problems import CONTENT_TYPE, Problem, problem_response
 from rotation.periods.errors import RotationError
@@ -34,7 +34,7 @@ KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,198}[\x21-\x7e])?")
 FORESEEN = (
     APIException, RotationError, Problem, Http404, ObjectDoesNotExist, PermissionDenied
 )  # fmt: skip
-V = TypeVar("V", bound=Endpoint)
+V = TypeVar("V", bound=Listing)
 P = ParamSpec("P")
 Handler = Callable[Concatenate[V, Request, P], HttpResponseBase]
 
@@ -70,10 +70,10 @@ def _claim(request: Request, key: str, now: datetime) -> ApiRequest:
     if not KEY.fullmatch(key):
         text = _("Write Idempotency-Key as 1 to 200 plain characters.")
         raise Problem(HTTPStatus.BAD_REQUEST, "idempotency_key_malformed", text)
-    mine = ApiRequest.objects.filter(user=request.user.pk)
+    mine = ApiRequest.objects.filter(user=actor(request).user_id)
     mine.filter(created_at__lt=now - KEPT).delete()
     fresh = ApiRequest(
-        user_id=request.user.pk, key=key, fingerprint=_fingerprint(request), created_at=now
+        user_id=actor(request).user_id, key=key, fingerprint=_fingerprint(request), created_at=now
     )
     ApiRequest.objects.bulk_create([fresh], ignore_conflicts=True)
     row = mine.select_for_update().get(key=key)

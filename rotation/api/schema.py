@@ -58,9 +58,8 @@ class EndpointSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Return the query of a list, and the headers that a write understands."""
-        action, view = getattr(self.view, "action", ""), self.view
-        query = getattr(view, "query_class", None)
-        parameters = [query] if query and action in getattr(view, "queried", ()) else []
+        query = getattr(self.view, "query_class", None)
+        parameters = [query] if query and getattr(self.view, "action", "") == "list" else []
         if self.method == "POST":
             parameters.append(IDEMPOTENCY_KEY)
         if self.method == "POST" and "{id}" in self.path:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from rotation.api.access import Endpoint, Row, actor
+from rotation.api.access import Endpoint, Listing, Row, actor
 from rotation.api.fields import Id, Weeks
 from rotation.booking.queries import booked_minutes
 from rotation.budget.queries import granted_minutes
@@ -112,7 +112,7 @@ class Staff(Endpoint):
         ]
 
 
-class Budgets(Endpoint):
+class Budgets(Listing):
     """Budgets of the people whom the caller may see, by name and week."""
 
     serializer_class = BudgetSerializer

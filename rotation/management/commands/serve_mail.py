@@ -126,6 +126,7 @@ async def serve(host: str, port: int, announce: Callable[[int], None]) -> None:
 class Command(BaseCommand):
     """Runs until it is told to stop."""
 
+    requires_system_checks = ()
     help = "Receive answers by SMTP; in a demo also keep the mails that would leave the house."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

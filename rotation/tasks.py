@@ -1,10 +1,11 @@
 """Celery's door: every task, its name and its retries, on one page; bodies fetch nothing."""
 
 from celery import shared_task
+from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from rotation.workflows import close_day, receive_replies, send_invites
+from rotation.workflows import close_day, poll_imap, receive_replies, send_invites
 
 # The database is away for a moment (restart, failover): the same step later finds all it needs.
 AWAY = (OperationalError,)
@@ -18,18 +19,20 @@ def relay_mail() -> int:
 
 
 @shared_task(name="rotation.send_invites", **AGAIN)
-def queue_missing_invites() -> int:
+def queue_untold() -> int:
     """Queue what a crash left untold; beat calls each minute."""
     return send_invites.queue_due_invites(timezone.now())
 
 
 @shared_task(name="rotation.receive_replies", **AGAIN)
-def receive_waiting_replies() -> int:
-    """Poll the mailbox and decide on mails that were stored and not yet handled."""
+def receive_waiting() -> int:
+    """Fetch mails where a mailbox is named, and decide what was stored; beat calls each 30 s."""
+    if settings.INBOUND_IMAP_URL:
+        poll_imap.poll_imap(settings.INBOUND_IMAP_URL, now=timezone.now())
     return receive_replies.receive_waiting(timezone.now())
 
 
 @shared_task(name="rotation.close_day", **AGAIN)
-def close_the_day() -> None:
+def make_ahead() -> None:
     """Make coming occurrences and this week's budgets; beat calls each hour."""
     close_day.close_day(timezone.now())

@@ -55,7 +55,11 @@ def test_a_request_to_the_host_tells_only_the_host_until_it_is_confirmed() -> No
     change_booking.confirm(booking.pk, by=BY_SYSTEM, now=NOW)
 
     assert before == []
-    assert Mail.objects.filter(recipient=host.user.email).count() == 1
+    mails = Mail.objects.filter(recipient=host.user.email).order_by("pk")
+    assert list(mails.values_list("purpose", flat=True)) == [
+        "host_approval_wanted",
+        "host_guest_coming",
+    ]
     assert guest_mails(booking) == [("REQUEST", 0)]
 
 

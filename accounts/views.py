@@ -44,7 +44,7 @@ def theme_set(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     response = redirect(_next_page(request))
     if theme in User.Theme:
-        User.objects.filter(pk=request.user.pk).update(theme=theme)
+        _keep(request, theme=theme)
         _remember_theme(response, theme)
     return response
 
@@ -54,8 +54,13 @@ def language_set(request: HttpRequest) -> HttpResponse:
     """Switch the language as Django does, and keep it for the signed-in user."""
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        _keep(request, language=language)
     return i18n.set_language(request)
+
+
+def _keep(request: HttpRequest, **choice: str) -> None:
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(**choice)
 
 
 def _next_page(request: HttpRequest) -> str:

@@ -166,6 +166,10 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Rundgang"
+# Addresses come from the administrator or an import; nobody confirms them by mail.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Nobody makes us write to an address that is not a user's.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 # --- Languages, time ----------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("ROTATION_LANGUAGE", default="de")

@@ -17,6 +17,7 @@ GRID_LINES = 4
 LABELS_FIT = 14
 GAP = 2
 
+Attributes = Mapping[str, str | float]
 Palette = Mapping[str, Mapping[str, str]]
 
 SCREEN: Palette = {
@@ -109,7 +110,7 @@ def week_columns(chart: WeekChart, language: str) -> SafeString:
 def _top_hours(rows: Sequence[WeekColumn]) -> float:
     """Return a round number of hours that no column and no point of the line exceeds."""
     most = max((max(_sum(row), row.available_hours) for row in rows), default=0.0)
-    steps = (factor * 10**power for power in count() for factor in (4, 8, 12, 16, 20, 32))
+    steps = (factor * 10.0**power for power in count() for factor in (4, 8, 12, 16, 20, 32))
     return next(step for step in steps if step >= most)
 
 
@@ -143,9 +144,9 @@ def _grid(scale: _Scale, palette: Palette, language: str) -> Iterator[SafeString
     for step in range(GRID_LINES + 1):
         hours = scale.top_hours * step / GRID_LINES
         y = scale.y(hours)
-        ends = {"x1": LEFT, "x2": WIDTH - RIGHT, "y1": y, "y2": y}
+        ends: Attributes = {"x1": LEFT, "x2": WIDTH - RIGHT, "y1": y, "y2": y}
         yield _element("line", {**ends, **palette["grid"]})
-        place = {"x": LEFT - 6, "y": y + 4, "text-anchor": "end"}
+        place: Attributes = {"x": LEFT - 6, "y": y + 4, "text-anchor": "end"}
         yield _element("text", {**place, **palette["text"]}, number_text(hours, language))
 
 
@@ -157,7 +158,7 @@ def _columns(rows: Sequence[WeekColumn], scale: _Scale, palette: Palette) -> Ite
         ):
             # Colours that are close in lightness need a gap between them.
             gap = GAP if kind == "proactive" and low else 0
-            box = {
+            box: Attributes = {
                 "x": scale.x(column) - scale.bar_width / 2,
                 "y": scale.y(high),
                 "width": scale.bar_width,
@@ -172,7 +173,7 @@ def _week_labels(
     every = -(-len(rows) // LABELS_FIT)
     for column, row in enumerate(rows):
         if column % every == 0:
-            place = {"x": scale.x(column), "y": HEIGHT - 6, "text-anchor": "middle"}
+            place: Attributes = {"x": scale.x(column), "y": HEIGHT - 6, "text-anchor": "middle"}
             yield _element("text", {**place, **palette["text"]}, week_text(row.week, language))
 
 
@@ -184,9 +185,7 @@ def _available_line(rows: Sequence[WeekColumn], scale: _Scale, palette: Palette)
     return _element("polyline", {"points": points, **palette["line"]})
 
 
-def _element(
-    tag: str, attributes: Mapping[str, str | float], content: str | SafeString = ""
-) -> SafeString:
+def _element(tag: str, attributes: Attributes, content: str | SafeString = "") -> SafeString:
     written = format_html_join(
         "",
         ' {}="{}"',

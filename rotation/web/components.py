@@ -118,7 +118,7 @@ def heat_step(value: Number, full: Number) -> int:
     """Return the shade of a heat cell: 0 for nothing, 4 from `full` on."""
     if value <= 0 or full <= 0:
         return 0
-    return min(HEAT_STEPS, ceil(HEAT_STEPS * value / full))
+    return min(HEAT_STEPS, ceil(HEAT_STEPS * float(value) / float(full)))
 
 
 class DateInput(forms.DateInput):

@@ -103,6 +103,11 @@ class DayOrMoment(serializers.Field[datetime, Any, datetime, Any]):
         return value
 
 
+def hours_of(minutes: int | None) -> float | None:
+    """Return minutes as hours; None where they are not known or not shown."""
+    return None if minutes is None else minutes / 60
+
+
 class Period(serializers.Serializer[Any]):
     """The part of time a list is narrowed to: [from, to)."""
 

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from rotation.api.access import Endpoint, Listing, Row, actor
-from rotation.api.fields import Id, Weeks
+from rotation.api.fields import Id, Weeks, hours_of
 from rotation.booking.queries import booked_minutes
 from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember, Team
@@ -165,9 +165,9 @@ def _figures(granted: int | None, booked: int) -> Row:
     if granted is None:
         return dict.fromkeys(("granted_hours", "booked_hours", "left_hours", "ledger_hours"))
     return {
-        "granted_hours": granted / 60,
-        "booked_hours": booked / 60,
-        "left_hours": (granted - booked) / 60,
+        "granted_hours": hours_of(granted),
+        "booked_hours": hours_of(booked),
+        "left_hours": hours_of(granted - booked),
         # Nothing is carried over between weeks yet.
         "ledger_hours": 0.0,
     }

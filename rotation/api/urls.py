@@ -5,20 +5,27 @@ from rest_framework.routers import SimpleRouter
 
 from rotation.api.access import UnknownAddress
 from rotation.api.bookings import Bookings
+from rotation.api.departments import Departments
 from rotation.api.insights import Notes
+from rotation.api.load import Load
 from rotation.api.meetings import Meetings
 from rotation.api.pages import Docs, Schema
+from rotation.api.reports import BalanceReport, CoverageReport
 from rotation.api.series import Series
 from rotation.api.staff import Budgets, Staff, Teams
 
 router = SimpleRouter(use_regex_path=False)
+router.register("departments", Departments, "api-department")
 router.register("teams", Teams, "api-team")
 router.register("staff", Staff, "api-staff")
 router.register("meeting-series", Series, "api-series")
 router.register("meetings", Meetings, "api-meeting")
 router.register("bookings", Bookings, "api-booking")
+router.register("load", Load, "api-load")
 router.register("budgets", Budgets, "api-budget")
 router.register("insights", Notes, "api-insight")
+router.register("reports/coverage", CoverageReport, "api-coverage")
+router.register("reports/balance", BalanceReport, "api-balance")
 
 urlpatterns = [
     path("", include(router.urls)),

@@ -134,7 +134,8 @@ def coverage(now: datetime, department_ids: Iterable[int] | None = None) -> list
             f"{booking}__state__in": (Booking.State.REQUESTED, Booking.State.CONFIRMED),
         }
     )
-    rows = departments.annotate(
+    # A grouped query forgets the order of its table.
+    rows = departments.order_by("sort_key", "pk").annotate(
         last_at=Max(f"{booking}__starts_at", filter=held),
         visits=Count(booking, filter=lately),
         next_at=Min(f"{booking}__starts_at", filter=coming),

@@ -110,10 +110,12 @@ def _meeting_page(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    people = form.people
+    bookings = list(bookings_seen_by(actor(request)).filter(holding(), meeting=found))
+    seated = {booking.staff_id for booking in bookings}
+    people = {pk: person for pk, person in form.people.items() if pk not in seated}
     values = {
         "meeting": found,
-        "bookings": bookings_seen_by(actor(request)).filter(holding(), meeting=found),
+        "bookings": bookings,
         "may_book": may(actor(request), Action.BOOK_VISIT),
         "candidates": _candidates(found, people) if people else Candidates(),
         "form": form,

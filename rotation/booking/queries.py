@@ -60,6 +60,34 @@ def bookings_seen_by(actor: Actor) -> QuerySet[Booking]:
     )
 
 
+def coming_visits_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
+    """Return a person's visits that are not over, by time, with contact and department."""
+    ahead = (Booking.State.REQUESTED, Booking.State.CONFIRMED)
+    return (
+        bookings_with_names()
+        .select_related("meeting__series__host__user")
+        .filter(staff=staff_id, ends_at__gt=now, state__in=ahead)
+    )
+
+
+def requests_to(actor: Actor, now: datetime) -> QuerySet[Booking]:
+    """Return the visits ahead that wait for the host's approval; all without a department."""
+    requests = bookings_with_names().filter(state=Booking.State.REQUESTED, starts_at__gt=now)
+    if actor.department_id is None:
+        return requests
+    return requests.filter(meeting__series__department=actor.department_id)
+
+
+def guests_of(meetings: Iterable[Meeting]) -> dict[int, list[Booking]]:
+    """Return who holds a seat in each meeting, sorted by name; one query."""
+    guests: dict[int, list[Booking]] = defaultdict(list)
+    ids = [meeting.pk for meeting in meetings]
+    found = bookings_with_names().filter(holding(), meeting__in=ids)
+    for booking in found.order_by("staff__user__sort_key", "pk"):
+        guests[booking.meeting_id].append(booking)
+    return guests
+
+
 def holding() -> Q:
     """Return the condition of bookings that hold a seat."""
     return Q(state__in=Booking.HOLDING)

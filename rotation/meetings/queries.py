@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from rotation.directory.permissions import Actor
 from rotation.meetings.models import Meeting
 
 
@@ -12,3 +13,11 @@ def upcoming_meetings(now: datetime) -> QuerySet[Meeting]:
     return Meeting.objects.filter(starts_at__gt=now, cancelled_at=None).select_related(
         "series__department", "series__host__user"
     )
+
+
+def meetings_hosted_by(actor: Actor, now: datetime) -> QuerySet[Meeting]:
+    """Return the meetings ahead of the host's own department; those of all without one."""
+    meetings = upcoming_meetings(now)
+    if actor.department_id is None:
+        return meetings
+    return meetings.filter(series__department=actor.department_id)

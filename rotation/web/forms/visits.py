@@ -1,5 +1,6 @@
 """Forms about visits: which to list, why they change, what was learned."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,16 +13,23 @@ from django.utils.translation import gettext_lazy as _
 
 from rotation.booking.models import Booking
 from rotation.directory.models import Department, StaffMember, Team
-from rotation.directory.permissions import Actor
+from rotation.directory.permissions import Action, Actor, may
 from rotation.directory.queries import teams_seen_by
 from rotation.directory.validators import validate_plain_text
 from rotation.insights.models import LONGEST_NOTE
+from rotation.invites.answer_links import read_answer_token
+from rotation.invites.errors import AnswerLinkBroken
 from rotation.meetings.models import Meeting
 from rotation.periods.weeks import FIRST_YEAR, LAST_YEAR, is_plannable, midnight
 from rotation.web.components import DateInput
 
 LARGEST_INTEGER = 2**31 - 1
 COMING, PAST = "coming", "past"
+
+
+def chosen(value: str, choices: Collection[str]) -> str:
+    """Return `value` if it is one of `choices`, else nothing: an address may say anything."""
+    return value if value in choices else ""
 
 
 def validate_plannable(day: date) -> None:
@@ -66,19 +74,20 @@ class VisitFilter(forms.Form):
     unanswered = forms.BooleanField(label=_("Without an answer"), required=False)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:  # noqa: ANN401 -- Django's QueryDict
-        super().__init__(data, prefix=None)
-        teams = self.fields["team"]
-        assert isinstance(teams, forms.ModelChoiceField)  # noqa: S101 -- narrows the type
-        teams.queryset = teams_seen_by(actor)
-        if actor.department_id is not None and not actor.managed_team_ids:
-            del self.fields["department"]
-        if not actor.roles.intersection({"planner", "executive", "admin", "manager"}):
+        super().__init__(data)
+        self.fields["team"].queryset = teams_seen_by(actor)  # type: ignore[attr-defined]
+        if not may(actor, Action.SEE_LOAD):
             del self.fields["team"]
 
     @property
     def is_past(self) -> bool:
         """Whether visits that are over are asked for; the newest of them come first."""
-        return self._value("when") == PAST
+        return bool(self._value("when") == PAST)
+
+    @property
+    def shown_fields(self) -> list[forms.BoundField]:
+        """The fields of the filter row; coming or past are tabs above it."""
+        return [field for field in self if field.name != "when"]
 
     @property
     def is_narrowed(self) -> bool:
@@ -86,7 +95,7 @@ class VisitFilter(forms.Form):
         return any(self._value(name) for name in self.fields if name != "when")
 
     def visits(self, bookings: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
-        """Return those of `bookings` that were asked for; a filter with an error counts for none."""
+        """Return those of `bookings` that were asked for; a filter with an error is left out."""
         over = {"ends_at__lte": now} if self.is_past else {"ends_at__gt": now}
         narrowed = bookings.filter(**over, **self._conditions())
         return narrowed.order_by("-starts_at", "pk") if self.is_past else narrowed
@@ -150,9 +159,7 @@ class SwapForm(ReasonForm):
 
     def __init__(self, data: Any = None, *, staff: QuerySet[StaffMember], **rest: Any) -> None:  # noqa: ANN401 -- Django's own arguments
         super().__init__(data, **rest)
-        people = self.fields["staff"]
-        assert isinstance(people, forms.ModelChoiceField)  # noqa: S101 -- narrows the type
-        people.queryset = staff
+        self.fields["staff"].queryset = staff  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):
@@ -165,7 +172,10 @@ class AnswerForm(forms.Form):
     )
     partstat = forms.ChoiceField(
         choices=[(answer.value, answer.label) for answer in ANSWERS],
-        error_messages={"required": _("Choose an answer."), "invalid_choice": _("Choose an answer.")},
+        error_messages={
+            "required": _("Choose an answer."),
+            "invalid_choice": _("Choose an answer."),
+        },
     )
     comment = forms.CharField(
         label=_("A word to the host"),
@@ -174,6 +184,27 @@ class AnswerForm(forms.Form):
         validators=[validate_plain_text],
         required=False,
     )
+
+
+class PageAnswerForm(AnswerForm):
+    """An answer given on a page, with the link that stands in the mail: it names the version."""
+
+    token = forms.CharField(max_length=500, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, booking_id: int, **rest: Any) -> None:  # noqa: ANN401 -- Django's own arguments
+        super().__init__(data, **rest)
+        self.booking_id = booking_id
+
+    def clean_token(self) -> str:
+        """Return the token, if it is this booking's."""
+        token: str = self.cleaned_data["token"]
+        try:
+            found = read_answer_token(token).booking_id == self.booking_id
+        except AnswerLinkBroken:
+            found = False
+        if not found:
+            raise ValidationError(_("Load the page again and answer once more."), code="token")
+        return token
 
 
 class NoteForm(forms.Form):

@@ -1,0 +1,58 @@
+"""A booking's history in sentences: who did what."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from rotation.booking.models import Booking, BookingChange
+from rotation.booking.states import Step
+from rotation.periods import formats
+
+State, Partstat = Booking.State, Booking.Partstat
+SENTENCES: Mapping[str, Promise] = {
+    Step.BOOK: lazy("%(who)s booked the visit."),
+    Step.CONFIRM: lazy("%(who)s approved the guest."),
+    Step.CANCEL: lazy("%(who)s cancelled the visit."),
+    Step.MOVE: lazy("%(who)s moved the visit from %(old)s to %(new)s."),
+    Step.FOLLOW: lazy("The meeting was moved from %(old)s to %(new)s; the visit follows."),
+    Step.ATTEND: lazy("%(who)s noted that the guest was there."),
+    Step.MISS: lazy("%(who)s noted that the guest was not there."),
+    Step.REACCEPT: lazy("The guest accepted after all and has the seat again."),
+}
+ANSWERS: Mapping[str, Promise] = {
+    Partstat.ACCEPTED: lazy("The guest accepted."),
+    Partstat.TENTATIVE: lazy("The guest answered with maybe."),
+    Partstat.DECLINED: lazy("The guest declined."),
+    Partstat.NEEDS_ACTION: lazy("The guest took the answer back."),
+}
+REQUESTED = lazy("%(who)s asked for the visit; the host decides.")
+HOST_DECLINED = lazy("%(who)s declined the guest.")
+
+
+def change_text(change: BookingChange) -> str:
+    """Return what happened, one sentence; reads `actor`."""
+    return str(_pattern(change)) % {
+        "who": change.actor or _("Rundgang"),
+        "old": _moment(change.old_starts_at),
+        "new": _moment(change.new_starts_at),
+    }
+
+
+def _pattern(change: BookingChange) -> Promise:
+    if change.action == Step.ANSWER:
+        return ANSWERS[change.partstat]
+    if change.action == Step.DECLINE:
+        by_guest = change.partstat == Partstat.DECLINED
+        return ANSWERS[Partstat.DECLINED] if by_guest else HOST_DECLINED
+    if change.action == Step.BOOK and change.new_state == State.REQUESTED:
+        return REQUESTED
+    return SENTENCES[change.action]
+
+
+def _moment(at: object) -> str:
+    zone = timezone.get_current_timezone()
+    return formats.moment_text(at, get_language() or "en", zone) if at else ""  # type: ignore[arg-type]

@@ -37,8 +37,8 @@ NO_FIT = (
 )
 # What pip prints -> what we say; the first match counts.
 PIP_FAILURES = (
-    (r"No space left on device", "The disk is full: free about 700 MB and start again."),
-    (r"Disk quota exceeded", "The disk quota is used up: free about 700 MB and start again."),
+    (r"No space left on device", "The disk is full: free about 500 MB and start again."),
+    (r"Disk quota exceeded", "The disk quota is used up: free about 500 MB and start again."),
     (NO_NETWORK, "The package index cannot be reached: check the network and pip's settings."),
     (r"DO NOT MATCH THE HASHES", "A package is not the one that was pinned: clear pip's cache."),
     (r"No matching distribution found for (?P<name>[\w.-]+)", NO_FIT),
@@ -150,7 +150,8 @@ def install(file: Path, step: str) -> None:
                 told = time.monotonic()
                 say(f"  ... {progress(output, names)}, {told - begin:.0f} s")
     if pip.returncode:
-        (VENV / "pip.log").write_text("".join(output))
+        with contextlib.suppress(OSError):  # the disk may be full
+            (VENV / "pip.log").write_text("".join(output))
         raise SetUpError(why_it_failed("".join(output), "The packages were not installed"))
     stamp(file).write_text(digest(file))
     say(f"  done in {time.monotonic() - begin:.0f} s")
@@ -201,4 +202,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit("Stopped during set-up; the next start goes on from here.")
     except OSError as error:
-        sys.exit(f"The set-up failed: {error.strerror} ({error.filename}).")
+        sys.exit(why_it_failed(f"{error.strerror}: {error.filename or VENV}", "The set-up failed"))

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL 18: created once, started on a free port, known by its process id."""
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -116,6 +117,8 @@ class Postgres:
             check=False,
             **become(self.account),
         )
+        if "No space left on device" in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder))
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
             raise LaunchError(f"PostgreSQL could not create {self.folder}: {reason}")

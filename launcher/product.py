@@ -93,7 +93,8 @@ def programs(configuration: Configuration, env: Mapping[str, str], logs: Path) -
     if "ROTATION_SMTP" in env:
         found.append(make("mail", ["manage.py", "serve_mail"]))
     celery = ["-m", "celery", "-A", "config"]
-    found.append(make("worker", [*celery, "worker", "-c", "2", "--loglevel", "info"]))
+    lean = ["--without-gossip", "--without-mingle"]  # for fleets of workers; here only slower
+    found.append(make("worker", [*celery, "worker", "-c", "2", *lean, "--loglevel", "info"]))
     schedule = str(configuration.data / "beat-schedule")
     found.append(make("beat", [*celery, "beat", "-s", schedule, "--loglevel", "info"]))
     return found

@@ -18,7 +18,7 @@ FITTING = "use CPython 3.11 to 3.13 on Linux or macOS, x86_64 or arm64."
 @pytest.mark.parametrize(
     ("printed", "said"),
     [
-        (DISK_FULL, "The disk is full: free about 700 MB and start again."),
+        (DISK_FULL, "The disk is full: free about 500 MB and start again."),
         (
             NO_NETWORK,
             "The package index cannot be reached: check the network and pip's settings.",

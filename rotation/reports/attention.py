@@ -13,6 +13,7 @@ from rotation.replies.queries import held_mails
 
 HOST_PATIENCE = timedelta(days=2)  # a request without approval waits too long
 GUEST_PATIENCE = timedelta(days=5)  # an invitation without an answer waits too long
+SOON = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Attention:
         requests: Visits that a host has to approve or decline.
         late_requests: Those of them that have waited for `HOST_PATIENCE` or longer.
         unanswered: Invitations ahead that the guest has not answered for `GUEST_PATIENCE`.
+        coming: Visits of the next four weeks, requested ones included.
         unrecorded: Past visits of which nobody said whether the guest was there.
         failed_mails: Mails given up; None for who does not look after the outbox.
         held_answers: Answers that a person has to read; None for who does not read them.
@@ -31,6 +33,7 @@ class Attention:
     requests: int
     late_requests: int
     unanswered: int
+    coming: int
     unrecorded: int
     failed_mails: int | None
     held_answers: int | None
@@ -42,6 +45,7 @@ def attention_for(actor: Actor, now: datetime) -> Attention:
         requests=Count("pk", filter=_is_requested(now)),
         late_requests=Count("pk", filter=_is_requested(now, now - HOST_PATIENCE)),
         unanswered=Count("pk", filter=_is_unanswered(now)),
+        coming=Count("pk", filter=_is_coming(now)),
         unrecorded=Count("pk", filter=_is_unrecorded(now)),
     )
     outbox, held = may(actor, Action.SEE_OUTBOX), may(actor, Action.SEE_HELD_ANSWERS)
@@ -69,6 +73,11 @@ def _is_unanswered(now: datetime) -> Q:
         starts_at__gt=now,
         created_at__lte=now - GUEST_PATIENCE,
     )
+
+
+def _is_coming(now: datetime) -> Q:
+    held = Q(state__in=(Booking.State.REQUESTED, Booking.State.CONFIRMED))
+    return held & Q(starts_at__gt=now, starts_at__lte=now + SOON)
 
 
 def _is_unrecorded(now: datetime) -> Q:

@@ -147,7 +147,7 @@ def partstat_chip(partstat: str) -> SafeString:
 
 @register.simple_tag
 def traffic_light(light: str) -> SafeString:
-    """Return the chip of "green", "yellow" or "red"."""
+    """Return the chip of "green", "amber", "red" or "unknown"."""
     return _chip(components.traffic_light(light))
 
 

@@ -42,8 +42,9 @@ PARTSTAT_LOOKS: Mapping[str, tuple[str, str]] = {
 }
 TRAFFIC_LIGHTS: Mapping[str, Chip] = {
     "green": Chip("ok", "circle-check", _("Load is fine")),
-    "yellow": Chip("warn", "triangle-alert", _("Load is high")),
+    "amber": Chip("warn", "triangle-alert", _("Load is high")),
     "red": Chip("bad", "octagon-alert", _("Overloaded")),
+    "unknown": Chip("quiet", "circle-question-mark", _("Load is not known")),
 }
 
 
@@ -58,7 +59,7 @@ def partstat_chip(partstat: str) -> Chip:
 
 
 def traffic_light(light: str) -> Chip:
-    """Return the chip of "green", "yellow" or "red": all that a team under five shows."""
+    """Return the chip of "green", "amber", "red" or "unknown": all that a team under five shows."""
     return TRAFFIC_LIGHTS[light]
 
 

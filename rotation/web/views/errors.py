@@ -13,8 +13,8 @@ ADMINISTRATORS_NAMED = 3
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request was not understood."""
-    del exception
-    return HttpResponse(render_to_string("400.html", {"request": request}), status=400)
+    del request, exception
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 @requires_csrf_token
@@ -35,5 +35,6 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it was not the user's fault; asks nothing that may have failed."""
-    return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
+    """Say that it was not the user's fault; asks nothing of the request, which may have failed."""
+    del request
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -75,6 +75,12 @@ def hours(value: timedelta | Number | None, places: int = 1) -> str:
 
 
 @register.filter
+def minutes(value: int | None, places: int = 1) -> str:
+    """Return "3,4 h" of 204 minutes."""
+    return NOTHING if value is None else hours(timedelta(minutes=value), places)
+
+
+@register.filter
 def signed_hours(value: timedelta | Number | None, places: int = 1) -> str:
     """Return "+3,4 h" or "−3,4 h"."""
     if value is None:

@@ -1,5 +1,6 @@
 """reply -> booking: take answers in by mail and by link, store, decide, apply, tell."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -54,10 +55,11 @@ def _decide(mail_id: int, now: datetime) -> Result:
 
 
 def receive_waiting(now: datetime) -> int:
-    """Decide the mails that were stored and not decided, and return how many."""
+    """Decide the mails that were stored and not decided, and return how many were waiting."""
     waiting = waiting_mail_ids()
     for mail_id in waiting:
-        decide_stored(mail_id, now=now)
+        with suppress(ChangedMeanwhile):  # it waits for the next round, and holds up no other
+            decide_stored(mail_id, now=now)
     return len(waiting)
 
 

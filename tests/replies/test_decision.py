@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -195,3 +196,11 @@ def test_every_statement_gets_a_decision_and_none_counts_without_proof(
         decision.outcome in {Outcome.APPLIED, Outcome.STALE, Outcome.OLD_VERSION}
         and (statement.method or statement.mime_method) == "REPLY"
     )
+
+
+def test_the_documented_list_of_reasons_is_the_list() -> None:
+    page = Path(__file__).parents[2] / "docs" / "inbound-mail.md"
+    _, _, table = page.read_text(encoding="utf-8").partition("## Reasons")
+    names = [cell for line in table.splitlines() for cell in line.split("|")[1:2]]
+    documented = [name.strip(" `") for cell in names for name in cell.split(",")]
+    assert sorted(each for each in documented if each not in {"reason", "---"}) == sorted(Reason)

@@ -1,14 +1,16 @@
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connections, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By
+from rotation.booking.services import By, lock_booking
 from rotation.invites.answer_links import answer_token
 from rotation.invites.errors import AnswerLinkBroken
 from rotation.invites.models import Mail
@@ -43,6 +45,13 @@ def booking(settings: Settings) -> Booking:
 def shown(booking: Booking) -> tuple[str, str]:
     booking.refresh_from_db()
     return booking.partstat, booking.state
+
+
+def closing_connections(job: Callable[[], None]) -> None:
+    try:
+        job()
+    finally:
+        connections.close_all()
 
 
 def take(raw: bytes) -> str:
@@ -145,6 +154,25 @@ def test_an_answer_costs_a_fixed_number_of_queries(
     with django_assert_max_num_queries(45):
         take(reply(UID))
     assert shown(booking) == ("ACCEPTED", "confirmed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_counts_for_the_version_that_it_names_whoever_is_first(booking: Booking) -> None:
+    def move() -> None:
+        with transaction.atomic():
+            locked = lock_booking(booking.pk)
+            locked.sequence, locked.partstat = 2, "NEEDS-ACTION"
+            locked.save()
+
+    def answer() -> None:
+        take(reply(UID))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for job in [pool.submit(closing_connections, each) for each in (move, answer)]:
+            job.result(timeout=20)
+    booking.refresh_from_db()
+    assert (booking.sequence, booking.partstat) == (2, "NEEDS-ACTION")
+    assert InboundMail.objects.get().outcome in {"APPLIED", "OLD_VERSION"}
 
 
 # --- held mails ---

@@ -33,11 +33,11 @@ def as_manager(client: Client, manager: User) -> Client:
     return client
 
 
-def team_of(
-    manager: User, people: int, name: str = "Service Desk"
-) -> tuple[Team, list[StaffMember]]:
+def team_of(manager: User, people: int, name: str = "Service Desk") -> Team:
     team = make_team(name, managers=(manager,))
-    return team, [make_staff(f"{name} {number}", team=team) for number in range(people)]
+    for number in range(people):
+        make_staff(f"{name} {number}", team=team)
+    return team
 
 
 def monday() -> datetime:

@@ -119,14 +119,14 @@ def visit_swap(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 @require_POST
-@page(Action.RECORD_ATTENDANCE)
+@page(Action.SEE_OVERVIEW)
 def visit_attended(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Note that the guest was there."""
     return _record(request, booking_id, _("Noted: the guest was there."), attended=True)
 
 
 @require_POST
-@page(Action.RECORD_ATTENDANCE)
+@page(Action.SEE_OVERVIEW)
 def visit_missed(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Note that the guest was not there."""
     return _record(request, booking_id, _("Noted: the guest was not there."), attended=False)

@@ -1,0 +1,117 @@
+"""The web processes of the product on the test database, and many requests to them at once."""
+
+import http.client
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Barrier
+from typing import Any
+
+from launcher.ports import LOOPBACK, free_port
+from launcher.processes import Process
+
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """A POST with a JSON body."""
+
+    path: str
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, after how many seconds."""
+
+    status: int
+    body: dict[str, Any]
+    seconds: float
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The reasons of a refusal."""
+        return tuple(reason["code"] for reason in self.body.get("reasons", ()))
+
+
+@dataclass(frozen=True)
+class Server:
+    """Running web processes, and a key for them."""
+
+    port: int
+    key: str
+
+    def at_once(self, requests: Sequence[Request]) -> list[Answer]:
+        """Send all `requests` at the same moment, each on a connection that is open already."""
+        barrier = Barrier(len(requests))
+        with ThreadPoolExecutor(len(requests)) as pool:
+            return list(pool.map(lambda request: self._send(request, barrier), requests))
+
+    def _send(self, request: Request, barrier: Barrier) -> Answer:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE)
+        connection.connect()
+        barrier.wait(PATIENCE)
+        began = time.perf_counter()
+        headers = {"Authorization": f"Token {self.key}", "Content-Type": "application/json"}
+        connection.request(
+            "POST", request.path, json.dumps(request.body), {**headers, **request.headers}
+        )
+        response = connection.getresponse()
+        body = response.read()
+        seconds = time.perf_counter() - began
+        connection.close()
+        return Answer(response.status, json.loads(body), seconds)
+
+
+def start_web(start_part: Callable[..., Process], workers: int, key: str) -> Server:
+    """Return the product's web server with so many processes, once it answers."""
+    port = free_port()
+    arguments = ["-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
+    arguments += ["--workers", str(workers), "-b", f"{LOOPBACK}:{port}", "--no-control-socket"]
+    process = start_part(f"web{workers}", *arguments, ROTATION_ALLOWED_HOSTS="*")
+    deadline = time.monotonic() + PATIENCE
+    while not _answers(port):
+        assert not process.has_ended(), "the web server has ended; see its log"
+        assert time.monotonic() < deadline, "the web server does not answer"
+        time.sleep(0.1)
+    return Server(port, key)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/api/v1/")
+        return connection.getresponse().status == http.HTTPStatus.UNAUTHORIZED
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@dataclass
+class Table:
+    """What the rounds of a race came to, as lines to quote."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, name: str, workers: int, rounds: Sequence[Sequence[Answer]]) -> None:
+        """Add a line about `rounds` of one race."""
+        answers = [answer for answers in rounds for answer in answers]
+        counts = Counter(answer.status for answer in answers)
+        won = counts.pop(201, 0) + counts.pop(200, 0)
+        lost = counts.pop(409, 0)
+        times = sorted(answer.seconds for answer in answers)
+        p50, p95 = (times[int(len(times) * share)] * 1000 for share in (0.5, 0.95))
+        self.lines.append(
+            f"{name:<34} {workers:>7} {len(rounds):>6} {len(answers):>8} {won:>5} {lost:>5}"
+            f" {sum(counts.values()):>5} {p50:>7.0f} {p95:>7.0f}"
+        )
+
+    def __str__(self) -> str:
+        head = f"{'race':<34} {'workers':>7} {'rounds':>6} {'requests':>8} {'won':>5} {'409':>5}"
+        return "\n".join([f"{head} {'other':>5} {'p50 ms':>7} {'p95 ms':>7}", *self.lines])

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from django.conf import settings
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
@@ -43,16 +42,6 @@ def poll_imap(url: str, *, now: datetime) -> int:
     except FAULTS as fault:
         raise MailServerAway(problem=type(fault).__name__) from fault
     return count
-
-
-def poll_configured(now: datetime) -> int:
-    """Poll the mailbox that the settings name and return how many mails came; 0 without one.
-
-    Raises:
-        MailServerAway: the server refused or broke off; what was taken stays taken.
-    """
-    url = settings.INBOUND_IMAP_URL
-    return poll_imap(url, now=now) if url else 0
 
 
 @contextmanager

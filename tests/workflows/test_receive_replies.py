@@ -151,7 +151,7 @@ def test_a_crash_while_telling_undoes_the_answer_and_keeps_the_mail(
 def test_an_answer_costs_a_fixed_number_of_queries(
     booking: Booking, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(40):
         take(reply(UID))
     assert shown(booking) == ("ACCEPTED", "confirmed")
 

@@ -11,7 +11,7 @@ from email import message_from_bytes, policy
 import icalendar
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -213,6 +213,16 @@ def test_two_relays_at_once_send_each_mail_once(mail_server: MailServer) -> None
 
     assert sent == 60
     assert Counter(ids_of(mail_server)) == Counter(mail.message_id for mail in mails)
+
+
+def test_a_relay_does_not_wait_for_a_mail_that_another_one_holds(mail_server: MailServer) -> None:
+    held, other = make_queued(2)
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Mail.objects.select_for_update().get(pk=held.pk)
+        assert pool.submit(relay_and_hang_up).result(timeout=20) == 1
+
+    assert ids_of(mail_server) == [other.message_id]
 
 
 def relay_and_hang_up() -> int:

@@ -87,6 +87,27 @@ def test_people_are_sorted_by_name_with_their_own_hours(as_manager: Client, mana
     assert [part.kind for part in second.segments] == ["proactive", "free"]
 
 
+@pytest.mark.parametrize("week", ["", "x", "1900-01-01", "9999-12-31", "2026-13-01", "\x00"])
+def test_a_week_that_is_not_offered_is_this_week(
+    as_manager: Client, manager: User, week: str
+) -> None:
+    team_of(manager, 1)
+
+    answer = as_manager.get(reverse("team"), {"week": week})
+
+    assert answer.context["chosen"] == monday().date()
+
+
+def test_a_coming_week_can_be_chosen(as_manager: Client, manager: User) -> None:
+    [ada] = [make_staff("Ada", team=team_of(manager, 0))]
+    coming = monday() + timedelta(weeks=1)
+    make_booking(staff=ada, meeting=make_meeting(starts_at=coming + timedelta(hours=9)))
+
+    [row] = as_manager.get(reverse("team"), {"week": coming.date()}).context["rows"]
+
+    assert row.week.visit_minutes == 90
+
+
 def test_other_teams_are_not_shown(as_manager: Client, manager: User) -> None:
     team_of(manager, 1)
     make_staff("Zoe Fremd", team=make_team("Network"))

@@ -63,7 +63,7 @@ def facts_of(booking: Booking, *, hosts: list[User], reason: str = "") -> Facts:
         hosts=", ".join(one_line(host.name) or host.email for host in hosts),
         purpose=many_lines(series.department.purpose),
         reason=many_lines(reason),
-        visit_url=f"{settings.PUBLIC_URL}/bookings/{booking.pk}/",
+        visit_url=f"{settings.PUBLIC_URL}/visits/{booking.pk}/",
         answer_url=answer_url(booking),
     )
 

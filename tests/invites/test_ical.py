@@ -34,7 +34,7 @@ INVITATION = Invitation(
     summary="Visit to Purchasing: Weekly round",
     description="Who: Purchasing\nWhere: House A",
     location="House A, room 2.07",
-    url="https://rundgang.example.org/bookings/7/",
+    url="https://rundgang.example.org/visits/7/",
     organizer=Party("rundgang@example.org", "Rundgang"),
     attendee=Party("joerg.gast@example.org", "Jörg Gast"),
 )
@@ -315,7 +315,7 @@ def test_line_23_a_cancel_repeats_what_it_takes_back() -> None:
         "LOCATION:House A\\, room 2.07",
         "ORGANIZER;CN=Rundgang:mailto:rundgang@example.org",
         "STATUS:CANCELLED",
-        "URL:https://rundgang.example.org/bookings/7/",
+        "URL:https://rundgang.example.org/visits/7/",
         "END:VEVENT",
         "END:VCALENDAR",
     ]

@@ -10,9 +10,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import resolve
 from django.utils import translation
 from pytest_django import Settings
 
@@ -290,6 +292,13 @@ def test_line_34_later_mails_refer_to_the_first(invite: EmailMessage) -> None:
     assert invite["References"] is None
     assert update["References"] == invite["Message-ID"]
     assert update["Message-ID"] != invite["Message-ID"]
+
+
+def test_links_lead_to_pages_that_exist() -> None:
+    facts = letter_of(Mail.Purpose.INVITE, make_telling()).facts
+    paths = [urlsplit(url).path for url in (facts.visit_url, facts.answer_url)]
+
+    assert [resolve(path).url_name for path in paths] == ["visit", "answer"]
 
 
 def test_the_same_values_make_the_same_bytes() -> None:

@@ -54,6 +54,16 @@ def pytest_configure() -> None:
         _OWN.update({name: url for name, url in urls.items() if name not in lent})
         os.environ.update(_OWN)
     django.setup()
+    _compile_translations()
+
+
+def _compile_translations() -> None:
+    """In a new clone nobody has served the product yet, which compiles them."""
+    from django.conf import settings  # noqa: PLC0415 (not before the servers are known)
+
+    from rotation.management.commands.prepare import compile_translations  # noqa: PLC0415
+
+    list(compile_translations(settings.LOCALE_PATHS))
 
 
 def pytest_unconfigure() -> None:

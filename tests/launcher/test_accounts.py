@@ -46,10 +46,10 @@ def test_a_new_clone_at_an_old_path_does_not_meet_old_data(data: Path) -> None:
 def test_root_serves_as_somebody_else_and_everybody_else_as_themselves(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     assert serving_account(data).switch
     assert serving_account(data).uid > 0
-    monkeypatch.setattr(accounts.os, "geteuid", lambda: 1234)
+    monkeypatch.setattr("os.geteuid", lambda: 1234)
     assert not serving_account(data).switch
 
 

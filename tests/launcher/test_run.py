@@ -40,13 +40,13 @@ def test_a_missing_venv_module_is_named_with_its_remedy(
 ) -> None:
     monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(run, "PYTHON", tmp_path / ".venv/bin/python")
-    monkeypatch.setattr(run.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(run.SetUpError, match=r"lacks its venv module: .*python3-venv"):
         run.make_venv()
 
 
 def test_an_old_python_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr("sys.version_info", (3, 9, 2))
     with pytest.raises(run.SetUpError, match=r"^Python 3\.11 or newer is needed, this is "):
         run.main([])
 
@@ -79,7 +79,7 @@ def test_a_folder_that_may_not_be_written_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(run, "VENV", tmp_path)
-    monkeypatch.setattr(run.os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
     with pytest.raises(run.SetUpError, match="may not be written: start as its owner"):
         run.set_up([CHECKOUT / "requirements.txt"])
 

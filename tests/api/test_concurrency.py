@@ -4,27 +4,26 @@ Each race is run in rounds at 2 and at 8 web workers; the table is printed (`pyt
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
-from accounts.models import ApiToken, Role, User
-from launcher.processes import Process
+from accounts.models import ApiToken, Role
 from rotation.booking.models import Booking
 from rotation.directory.models import StaffMember
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.workflows import change_booking
 from tests.api.callers import workday
-from tests.api.servers import Answer, Request, Server, Table, start_web
+from tests.api.servers import Answer, Request, Server, Table, web
 from tests.builders import (
     BY_SYSTEM,
     make_department,
     make_meeting,
     make_series,
     make_staff,
-    make_team,
     make_user,
 )
 
@@ -41,32 +40,37 @@ def table() -> Iterator[Table]:
     print(f"\n\n{found}")  # noqa: T201 -- figures to quote
 
 
-@pytest.fixture
-def planner() -> User:
-    return make_user("planner@example.org", roles=(Role.PLANNER,))
+@pytest.fixture(scope="module")
+def ports(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[int, int]]:
+    """Run both servers on the test database while this module's tests commit to it."""
+    del django_db_setup
+    folder = tmp_path_factory.mktemp("web")
+    with django_db_blocker.unblock(), web(2, folder) as few, web(8, folder) as many:
+        yield {2: few, 8: many}
 
 
 @pytest.fixture(params=[2, 8])
-def workers(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
-@pytest.fixture
-def server(workers: int, planner: User, start_part: Callable[..., Process]) -> Server:
-    now = timezone.now()
+def server(request: pytest.FixtureRequest, ports: dict[int, int], transactional_db: None) -> Server:
+    del transactional_db
+    now, planner = timezone.now(), make_user(roles=(Role.PLANNER,))
     key = ApiToken.issue(planner, now=now, expires_at=now + timedelta(hours=1))
-    return start_web(start_part, workers, key)
+    return Server(request.param, ports[request.param], key)
 
 
 @pytest.fixture
-def series() -> MeetingSeries:
-    return make_series(department=make_department("Sales", "SA"), starts_at=workday())
+def series(transactional_db: None) -> MeetingSeries:
+    del transactional_db
+    return make_series(department=make_department("Sales"), starts_at=workday())
 
 
 @pytest.fixture
-def people() -> list[StaffMember]:
-    team = make_team()
-    return [make_staff(f"Person {number}", team=team) for number in range(MANY)]
+def people(transactional_db: None) -> list[StaffMember]:
+    del transactional_db
+    return [make_staff(f"Person {number}") for number in range(MANY)]
 
 
 def meetings_of(series: MeetingSeries) -> Iterator[Meeting]:
@@ -86,7 +90,7 @@ def statuses(answers: Sequence[Answer]) -> Counter[int]:
 
 
 def test_fifty_people_want_the_last_seat(
-    server: Server, workers: int, table: Table, series: MeetingSeries, people: list[StaffMember]
+    server: Server, table: Table, series: MeetingSeries, people: list[StaffMember]
 ) -> None:
     rounds = []
     for meeting, _ in zip(meetings_of(series), range(ROUNDS), strict=False):
@@ -95,11 +99,11 @@ def test_fifty_people_want_the_last_seat(
         assert statuses(answers) == {201: 1, 409: MANY - 1}
         assert {answer.codes for answer in answers if answer.status == 409} == {("no_seat",)}
         assert Booking.objects.filter(meeting=meeting).count() == 1
-    table.add("50 people, the last seat", workers, rounds)
+    table.add("50 people, the last seat", server.workers, rounds)
 
 
 def test_one_person_is_booked_fifty_times(
-    server: Server, workers: int, table: Table, series: MeetingSeries
+    server: Server, table: Table, series: MeetingSeries
 ) -> None:
     person = make_staff()
     rounds = []
@@ -109,7 +113,7 @@ def test_one_person_is_booked_fifty_times(
         assert statuses(answers) == {201: 1, 409: MANY - 1}
         codes = {answer.codes for answer in answers if answer.status == 409}
         assert codes == {("no_seat", "overlap")}
-    table.add("1 person 50 times, one seat", workers, rounds)
+    table.add("1 person 50 times, one seat", server.workers, rounds)
 
 
 def overlapping(start: datetime) -> list[tuple[datetime, timedelta]]:
@@ -123,18 +127,14 @@ def overlapping(start: datetime) -> list[tuple[datetime, timedelta]]:
     return [*equal, *partly, *touching]
 
 
-def test_one_person_and_fifty_overlapping_meetings(
-    server: Server, workers: int, table: Table
-) -> None:
+def test_one_person_and_fifty_overlapping_meetings(server: Server, table: Table) -> None:
     person = make_staff()
     rounds = []
     for week in range(ROUNDS):
         times = overlapping(workday(days=14 + 7 * week))
         meetings = [
             make_meeting(
-                series=make_series(
-                    department=make_department(f"Department {number}", f"D{number}")
-                ),
+                series=make_series(department=make_department(f"Department {number}")),
                 starts_at=starts_at,
                 length=length,
             )
@@ -144,13 +144,13 @@ def test_one_person_and_fifty_overlapping_meetings(
         rounds.append(answers)
         assert statuses(answers) == {201: 1, 409: MANY - 1}
         assert {answer.codes for answer in answers if answer.status == 409} == {("overlap",)}
-    table.add("1 person, 50 overlapping meetings", workers, rounds)
+    table.add("1 person, 50 overlapping meetings", server.workers, rounds)
 
 
 def test_fifty_visits_move_to_the_last_seat(
-    server: Server, workers: int, table: Table, series: MeetingSeries, people: list[StaffMember]
+    server: Server, table: Table, series: MeetingSeries, people: list[StaffMember]
 ) -> None:
-    other_series = make_series(department=make_department("Legal", "LE"), starts_at=workday())
+    other_series = make_series(department=make_department("Legal"), starts_at=workday())
     rounds = []
     for week in range(2, 2 + ROUNDS):
         days = 7 * week
@@ -169,11 +169,11 @@ def test_fifty_visits_move_to_the_last_seat(
         holding = Booking.objects.filter(state="confirmed", starts_at__date=wanted.starts_at.date())
         assert holding.filter(meeting=wanted).count() == 1
         assert holding.count() == MANY  # who did not get the seat kept the old one
-    table.add("50 visits move to the last seat", workers, rounds)
+    table.add("50 visits move to the last seat", server.workers, rounds)
 
 
 def test_one_seat_is_swapped_fifty_times(
-    server: Server, workers: int, table: Table, series: MeetingSeries, people: list[StaffMember]
+    server: Server, table: Table, series: MeetingSeries, people: list[StaffMember]
 ) -> None:
     holder = make_staff("Holder")
     rounds = []
@@ -189,11 +189,11 @@ def test_one_seat_is_swapped_fifty_times(
             ("no_seat",),
         }
         assert Booking.objects.filter(meeting=meeting, state="confirmed").count() == 1
-    table.add("25 swaps, 25 bookings of one seat", workers, rounds)
+    table.add("25 swaps, 25 bookings of one seat", server.workers, rounds)
 
 
 def test_a_repeated_request_is_done_once(
-    server: Server, workers: int, table: Table, series: MeetingSeries
+    server: Server, table: Table, series: MeetingSeries
 ) -> None:
     person = make_staff()
     rounds = []
@@ -206,7 +206,7 @@ def test_a_repeated_request_is_done_once(
         assert {answer.body["id"] for answer in answers} == {
             Booking.objects.get(meeting=meeting).pk
         }
-    table.add("1 request with its key 50 times", workers, rounds)
+    table.add("1 request with its key 50 times", server.workers, rounds)
 
 
 def visit(staff: StaffMember, meeting: Meeting) -> Booking:

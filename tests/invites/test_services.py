@@ -216,15 +216,6 @@ def test_a_reconfirmed_booking_with_a_raised_sequence_gets_a_new_request() -> No
     assert told(booking)[1:] == [("invite_update", "REQUEST", 1, booking.staff.email)]
 
 
-def test_an_answer_needs_no_mail() -> None:
-    make_host()
-    booking = make_booking()
-    queue_invites([booking], NOW)
-    Booking.objects.filter(pk=booking.pk).update(partstat="ACCEPTED", version=2)
-
-    assert list(bookings_to_tell(LATER)) == []
-
-
 def test_an_update_of_an_unchanged_sequence_repeats_the_answer() -> None:
     booking = make_booking(partstat="ACCEPTED")
 
@@ -258,13 +249,6 @@ def test_without_an_own_host_all_active_hosts_of_the_department_are_told() -> No
     }
 
 
-def test_a_department_without_hosts_leaves_nothing_open() -> None:
-    booking = make_booking(state=Booking.State.REQUESTED)
-
-    assert queue_invites([booking], NOW) == []
-    assert list(bookings_to_tell(NOW)) == []
-
-
 def test_everybody_is_written_to_in_their_own_language(settings: Settings) -> None:
     settings.LANGUAGE_CODE = "de"
     host = make_host()
@@ -288,13 +272,6 @@ def test_a_guest_with_the_organizers_address_gets_a_failed_mail_that_says_so(add
     assert (mail.state, bytes(mail.raw)) == ("failed", b"")
     assert mail.last_error == "the organizer cannot be the guest"
     assert list(bookings_to_tell(LATER)) == []
-
-
-def test_past_visits_are_left_alone() -> None:
-    booking = make_booking()
-
-    assert list(bookings_to_tell(booking.ends_at)) == []
-    assert list(bookings_to_tell(booking.ends_at - timedelta(seconds=1))) == [booking]
 
 
 def test_what_was_queued_is_gone_when_the_change_is_rolled_back() -> None:

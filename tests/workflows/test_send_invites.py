@@ -233,7 +233,7 @@ def relay_and_hang_up() -> int:
         connections.close_all()
 
 
-def test_killed_relays_lose_nothing_and_repeat_one_mail_at_most(
+def test_killed_relays_lose_nothing_and_repeat_one_mail_each_at_most(
     mail_server: MailServer, start_part: Callable[..., Process]
 ) -> None:
     mails = make_queued(500)
@@ -242,22 +242,24 @@ def test_killed_relays_lose_nothing_and_repeat_one_mail_at_most(
     for relay in relays:
         relay.popen.kill()
     wait_until(lambda: all(relay.has_ended() for relay in relays))
-    before = len(mail_server.deliveries)
+    assert len(mail_server.deliveries) < 500
 
     restarted = [start_part(f"again{n}", "manage.py", "send_invites") for n in range(2)]
     wait_until(lambda: all(relay.has_ended() for relay in restarted))
+    wait_until(is_outbox_empty)
 
-    assert before < 500
-    assert Mail.objects.filter(state="sent").count() == 500
-    delivered = Counter(ids_of(mail_server))
-    assert set(delivered) == {mail.message_id for mail in mails}
-    repeated = {message_id for message_id, times in delivered.items() if times > 1}
-    assert sum(delivered.values()) - 500 <= 2
-    assert len({calendar_of(x) for x in mail_server.deliveries}) == 500
-    assert {names_of(x) for x in mail_server.deliveries} == {
-        (mail.message_id, mail.uid, mail.sequence) for mail in mails
-    }
-    print(f"killed after {before} of 500, repeated {len(repeated)}, lost 0")  # noqa: T201
+    expected = {(mail.message_id, mail.uid, mail.sequence) for mail in mails}
+    assert {names_of(delivery) for delivery in mail_server.deliveries} == expected
+    assert len(mail_server.deliveries) - 500 in {0, 1, 2}
+    assert len({delivery.content for delivery in mail_server.deliveries}) == 500
+    outcomes = Mail.objects.order_by().values_list("state", "attempts", "last_error").distinct()
+    assert list(outcomes) == [("sent", 1, "")]
+
+
+def is_outbox_empty() -> bool:
+    """Relay once more, as the beat does: a database lets go of a dead relay's mail in its time."""
+    relay_due_mails()
+    return not Mail.objects.exclude(state="sent").exists()
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:

@@ -2,14 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from rotation.directory.permissions import Action
-from rotation.web.access import page
+from rotation.web.access import actor, page
+from rotation.web.overview_page import parts_for
 
 
 @require_GET
 @page(Action.SEE_OVERVIEW)
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show what concerns the user now."""
-    return render(request, "rotation/overview.html", {})
+    """Show what is to be done now, then figures and the next visits: what concerns the user."""
+    now = timezone.now()
+    values = {"today": timezone.localdate(), **parts_for(actor(request), now)}
+    return render(request, "rotation/overview.html", values)

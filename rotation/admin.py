@@ -65,5 +65,11 @@ for written_model in (
     models.Meeting,
     models.MeetingSeries,
     models.TeamBudget,
+    models.Mail,
+    models.InboundMail,
+    models.GuestAnswer,
+    models.TimeProposal,
+    models.Note,
+    models.TicketSource,
 ):
     admin.site.register(written_model, ReadOnly)

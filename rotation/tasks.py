@@ -26,10 +26,11 @@ def queue_untold() -> int:
 
 @shared_task(name="rotation.receive_replies", **AGAIN)
 def receive_waiting() -> int:
-    """Fetch mails where a mailbox is named, and decide what was stored; beat calls each 30 s."""
+    """Decide what was stored, then fetch mails where a mailbox is named; beat calls each 30 s."""
+    decided = receive_replies.receive_waiting(timezone.now())
     if settings.INBOUND_IMAP_URL:
-        poll_imap.poll_imap(settings.INBOUND_IMAP_URL, now=timezone.now())
-    return receive_replies.receive_waiting(timezone.now())
+        decided += poll_imap.poll_imap(settings.INBOUND_IMAP_URL, now=timezone.now())
+    return decided
 
 
 @shared_task(name="rotation.close_day", **AGAIN)

@@ -66,10 +66,6 @@ for written_model in (
     models.MeetingSeries,
     models.TeamBudget,
     models.Mail,
-    models.InboundMail,
-    models.GuestAnswer,
-    models.TimeProposal,
-    models.Note,
     models.TicketSource,
 ):
     admin.site.register(written_model, ReadOnly)

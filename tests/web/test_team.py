@@ -103,7 +103,7 @@ def test_a_coming_week_can_be_chosen(as_manager: Client, manager: User) -> None:
     coming = monday() + timedelta(weeks=1)
     make_booking(staff=ada, meeting=make_meeting(starts_at=coming + timedelta(hours=9)))
 
-    [row] = as_manager.get(reverse("team"), {"week": coming.date()}).context["rows"]
+    [row] = as_manager.get(reverse("team"), {"week": str(coming.date())}).context["rows"]
 
     assert row.week.visit_minutes == 90
 

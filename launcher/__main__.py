@@ -21,6 +21,7 @@ from launcher.ports import is_taken
 from launcher.problems import LaunchError, sentence
 from launcher.product import (
     answers,
+    is_settled,
     mail_environment,
     prepare,
     prepare_program,
@@ -33,6 +34,7 @@ from launcher.servers import place_for
 from launcher.supervisor import Supervisor
 
 FIRST_PAGE_PATIENCE = 120.0
+SETTLING_PATIENCE = 20.0
 DEMO_NAMES = ("admin", "manager", "planner", "staff", "host", "cio", "council")
 
 
@@ -120,7 +122,13 @@ def _start_all(configuration: Configuration, supervisor: Supervisor, logs: Path)
     say(f"Starting web, mail, worker and beat ... ({time.monotonic() - begin:.1f} s so far)")
     for program in programs(configuration, env, logs):
         supervisor.add(program)
-    supervisor.wait_for(partial(answers, configuration.port), FIRST_PAGE_PATIENCE)
+    port = configuration.port
+    supervisor.wait_for(partial(answers, port), FIRST_PAGE_PATIENCE)
+    # What is not settled by then is named by /readyz; the pages are there to be used.
+    deadline = time.monotonic() + SETTLING_PATIENCE
+    supervisor.wait_for(
+        lambda: time.monotonic() > deadline or is_settled(port, env), 2 * SETTLING_PATIENCE
+    )
     say(_welcome(configuration, time.monotonic() - begin))
 
 

@@ -55,7 +55,8 @@ class Problem(Exception):  # noqa: N818 -- the RFC's word
             **self.members,
         }
         return HttpResponse(
-            json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
+            # A sentence may quote what came in, half a surrogate pair included.
+            json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False).encode(errors="replace"),
             status=self.status,
             content_type=CONTENT_TYPE,
             headers=headers,

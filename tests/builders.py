@@ -146,11 +146,12 @@ def interval(starts_at: datetime = TUESDAY_10, length: timedelta = HOUR) -> Inte
 
 
 def coming_tuesday(weeks: int = 1) -> datetime:
-    """Return 10 o'clock in Berlin on a Tuesday at least six days ahead: pages read the clock."""
-    day = timezone.localdate() + timedelta(weeks=weeks)
-    tuesday = day - timedelta(days=(day.weekday() - 1) % 7)
-    if tuesday < timezone.localdate() + timedelta(days=6):
-        tuesday += timedelta(weeks=1)
+    """Return 10 o'clock in Berlin on the first, second ... Tuesday that is six days ahead or more.
+
+    For pages, which read the clock.
+    """
+    earliest = timezone.localdate() + timedelta(days=6)
+    tuesday = earliest + timedelta(days=(1 - earliest.weekday()) % 7, weeks=weeks - 1)
     return datetime.combine(tuesday, time(10), ZoneInfo("Europe/Berlin"))
 
 

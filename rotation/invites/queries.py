@@ -1,134 +1,77 @@
 """Which bookings have nobody been told of, and which mails are due."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 
 from rotation.booking.models import Booking
 from rotation.directory.models import Host
 from rotation.invites.models import Mail
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
+from rotation.invites.owing import TO_GUEST, History, owed_to_guest, owed_to_hosts
 
 # A mail that waits longer is no longer on its way.
 LATE_AFTER = timedelta(minutes=2)
 
-_P = Mail.Purpose
-_GUEST = (_P.INVITE, _P.INVITE_UPDATE, _P.INVITE_CANCEL)
-_EXPECTS = (_P.HOST_GUEST_COMING, _P.HOST_GUEST_CHANGED)
-_HOST = (_P.HOST_APPROVAL_WANTED, *_EXPECTS, _P.HOST_GUEST_CANCELLED, _P.GUEST_DECLINED)
-_KNOWS_NOW = Q(host_told_sequence__gte=F("sequence"))
+
+@dataclass(frozen=True)
+class UntoldGuest:
+    """A booking whose guest does not know what holds, and the newest mail, if there is one."""
+
+    booking: Booking
+    mail: Mail | None
 
 
-class MessagesDue(TypedDict):
-    """What `with_messages_due` adds to a booking."""
-
-    told_method: str
-    told_sequence: int | None
-    host_told: str
-    host_told_sequence: int | None
-    thread: str | None
-    host_thread: str | None
-    last_dtstamp: datetime | None
-    has_host: bool
-    guest_due: str
-    host_due: str
+def histories(mails: QuerySet[Mail]) -> Mapping[int, History]:
+    """Return by booking what the mails told; a booking without any has an empty history."""
+    found: dict[int, History] = defaultdict(History)
+    columns = ("booking_id", "purpose", "sequence", "message_id", "dtstamp")
+    for booking_id, *told in mails.order_by("pk").values_list(*columns):
+        found[booking_id] = found[booking_id].after(*told)
+    return found
 
 
-class NewestMail(MessagesDue):
-    """What `untold_guests` adds to that."""
+def bookings_to_tell(now: datetime) -> QuerySet[Booking]:
+    """Return the bookings still ahead of which the guest or a host has not been told what holds.
 
-    mail_state: str
-    mail_error: str
-    mail_created_at: datetime | None
-
-
-def with_messages_due(
-    bookings: QuerySet[Booking],
-) -> "QuerySet[WithAnnotations[Booking, MessagesDue]]":
-    """Return the bookings with what guest and hosts were told last and what is now to be said.
-
-    Adds `guest_due` and `host_due` (a Purpose, or empty), `thread` and `host_thread` (the first
-    mail's Message-ID, or None) and `last_dtstamp`. No further query.
+    Reads the short columns of all bookings ahead and of their mails: three queries.
     """
-    guest = Mail.objects.filter(booking=OuterRef("pk"), purpose__in=_GUEST).order_by("-pk")
-    host = Mail.objects.filter(booking=OuterRef("pk"), purpose__in=_HOST).order_by("-pk")
-    told = bookings.annotate(
-        told_method=_of_first(guest, "method"),
-        told_sequence=Subquery(guest.values("sequence")[:1]),
-        host_told=_of_first(host, "purpose"),
-        host_told_sequence=Subquery(host.values("sequence")[:1]),
-        thread=Subquery(guest.order_by("pk").values("message_id")[:1]),
-        host_thread=Subquery(host.order_by("pk").values("message_id")[:1]),
-        last_dtstamp=Subquery(guest.order_by("-dtstamp").values("dtstamp")[:1]),
-        has_host=Exists(
-            Host.objects.filter(
-                department=OuterRef("meeting__series__department"), user__is_active=True
-            )
-        ),
-    )
-    return told.annotate(guest_due=_guest_due(), host_due=_host_due())
+    told = histories(Mail.objects.filter(booking__ends_at__gt=now))
+    hosted = set(_active_hosts().values_list("department", flat=True))
+    owing = [
+        booking.pk
+        for booking in _ahead(now)
+        if owed_to_guest(booking, told[booking.pk].guest)
+        or (_has_host(booking, hosted) and owed_to_hosts(booking, told[booking.pk].hosts))
+    ]
+    return Booking.objects.filter(pk__in=owing).order_by("pk")
 
 
-def _of_first(mails: QuerySet[Mail], column: str) -> Coalesce:
-    return Coalesce(Subquery(mails.values(column)[:1]), Value(""))
-
-
-def _guest_due() -> Case:
-    """A confirmed guest needs the REQUEST of this sequence; a REQUEST that fell needs a CANCEL.
-
-    A guest's own no needs nothing: the calendar it came from knows (RFC 5546 section 3.2.3).
-    """
-    state = Booking.State
-    invited = Q(told_method="REQUEST")
-    return _first_true(
-        (Q(state=state.CONFIRMED) & invited & Q(told_sequence__gte=F("sequence")), ""),
-        (Q(state=state.CONFIRMED, told_method=""), _P.INVITE),
-        (Q(state=state.CONFIRMED), _P.INVITE_UPDATE),
-        (invited & (Q(state=state.CANCELLED) | Q(declined_by="host")), _P.INVITE_CANCEL),
+def _ahead(now: datetime) -> QuerySet[Booking]:
+    return (
+        Booking.objects.filter(ends_at__gt=now)
+        .select_related("meeting__series__host__user")
+        .only(
+            "state",
+            "declined_by",
+            "sequence",
+            "meeting__series__department_id",
+            "meeting__series__host__user__is_active",
+        )
+        .order_by("pk")
     )
 
 
-def _host_due() -> Case:
-    """Hosts hear once of each thing; what a host did needs no mail to hosts."""
-    state = Booking.State
-    expects = Q(host_told__in=_EXPECTS)
-    asked = Q(host_told=_P.HOST_APPROVAL_WANTED)
-    return _first_true(
-        (Q(has_host=False) & ~Q(meeting__series__host__user__is_active=True), ""),
-        (Q(state=state.REQUESTED) & asked & _KNOWS_NOW, ""),
-        (Q(state=state.REQUESTED), _P.HOST_APPROVAL_WANTED),
-        (Q(state=state.CONFIRMED) & expects & _KNOWS_NOW, ""),
-        (Q(state=state.CONFIRMED) & expects, _P.HOST_GUEST_CHANGED),
-        (Q(state=state.CONFIRMED), _P.HOST_GUEST_COMING),
-        (Q(state=state.DECLINED, declined_by="guest") & (expects | asked), _P.GUEST_DECLINED),
-        (Q(state=state.CANCELLED) & (expects | asked), _P.HOST_GUEST_CANCELLED),
-    )
+def _active_hosts() -> QuerySet[Host]:
+    return Host.objects.filter(user__is_active=True)
 
 
-def _first_true(*rules: tuple[Q, str]) -> Case:
-    cases = [When(condition, then=Value(str(purpose))) for condition, purpose in rules]
-    return Case(*cases, default=Value(""), output_field=CharField())
-
-
-def bookings_to_tell(now: datetime) -> "QuerySet[WithAnnotations[Booking, MessagesDue]]":
-    """Return the bookings still ahead of which the guest or a host has not been told what holds."""
-    ahead = Booking.objects.filter(ends_at__gt=now)
-    return with_messages_due(ahead).exclude(guest_due="", host_due="").order_by("pk")
+def _has_host(booking: Booking, hosted: set[int]) -> bool:
+    series = booking.meeting.series
+    own = series.host is not None and series.host.user.is_active
+    return own or series.department_id in hosted
 
 
 def due_mails(now: datetime) -> QuerySet[Mail]:
@@ -149,25 +92,37 @@ def newest_calendar_mail(booking_id: int) -> Mail | None:
     return mails.order_by("-pk").first()
 
 
-def untold_guests(now: datetime) -> "QuerySet[WithAnnotations[Booking, NewestMail]]":
-    """Return the bookings ahead whose guest was not told what holds.
+def untold_guests(now: datetime) -> list[UntoldGuest]:
+    """Return the bookings ahead whose guest was not told what holds, by time.
 
-    No mail was queued, the newest one failed, or it waits longer than `LATE_AFTER`. Adds
-    `mail_state` and `mail_error` of the newest mail to the guest, empty where there is none.
+    No mail was queued, the newest one failed, or it waits longer than `LATE_AFTER`.
     """
-    newest = Mail.objects.filter(booking=OuterRef("pk"), purpose__in=_GUEST).order_by("-pk")
-    stuck = Q(mail_state="failed") | Q(mail_state="queued", mail_created_at__lt=now - LATE_AFTER)
-    return (
-        with_messages_due(Booking.objects.filter(ends_at__gt=now))
-        .annotate(
-            mail_state=_of_first(newest, "state"),
-            mail_error=_of_first(newest, "last_error"),
-            mail_created_at=Subquery(newest.values("created_at")[:1]),
-        )
-        .filter(~Q(guest_due="") | stuck)
-        .select_related("staff__user", "meeting__series")
-        .order_by("starts_at", "pk")
-    )
+    mails = Mail.objects.filter(booking__ends_at__gt=now, purpose__in=TO_GUEST)
+    told, newest = histories(mails), {}
+    for mail in mails.defer("raw").order_by("pk"):
+        newest[mail.booking_id] = mail
+    bookings = Booking.objects.filter(ends_at__gt=now).select_related("staff__user")
+    return list(_untold(bookings.order_by("starts_at", "pk"), told, newest, now))
+
+
+def _untold(
+    bookings: QuerySet[Booking],
+    told: Mapping[int, History],
+    newest: Mapping[int, Mail],
+    now: datetime,
+) -> Iterator[UntoldGuest]:
+    for booking in bookings:
+        mail = newest.get(booking.pk)
+        if owed_to_guest(booking, told[booking.pk].guest):
+            yield UntoldGuest(booking, None)
+        elif mail and _is_stuck(mail, now):
+            yield UntoldGuest(booking, mail)
+
+
+def _is_stuck(mail: Mail, now: datetime) -> bool:
+    if mail.state == Mail.State.QUEUED:
+        return mail.created_at < now - LATE_AFTER
+    return mail.state == Mail.State.FAILED
 
 
 def oldest_waiting(now: datetime) -> timedelta:

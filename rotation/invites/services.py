@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from rotation.booking.models import Booking, BookingChange
@@ -19,12 +17,10 @@ from rotation.invites.ical import Invitation, Method, Party
 from rotation.invites.mail import GUEST_LETTERS, HOST_LETTERS, Letter, Telling
 from rotation.invites.mime import Envelope, mail_bytes, organizer
 from rotation.invites.models import Mail
-from rotation.invites.queries import MessagesDue, due_mails, with_messages_due
+from rotation.invites.owing import History, owed_to_guest, owed_to_hosts
+from rotation.invites.queries import due_mails, histories
 from rotation.invites.retries import GIVE_UP_AFTER, pause_before
 from rotation.invites.transport import SmtpConnection
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
 
 METHODS = {
     Mail.Purpose.INVITE: Method.REQUEST,
@@ -44,9 +40,10 @@ class Handed(Enum):
 
 @dataclass(frozen=True)
 class _Task:
-    """A booking as `with_messages_due` shows it, and what its mails need beside it."""
+    """A booking, what was told of it, and what its next mails need beside it."""
 
-    booking: "WithAnnotations[Booking, MessagesDue]"
+    booking: Booking
+    told: History
     telling: Telling
     now: datetime
 
@@ -59,11 +56,7 @@ def queue_invites(bookings: Iterable[Booking], now: datetime) -> list[Mail]:
     address no mail can carry gets a failed mail that says so. Five queries, whatever the number.
     """
     ids = [booking.pk for booking in bookings]
-    locked = Booking.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    # Looked at after the lock, in a statement of its own: only that one sees what was committed
-    # while we waited.
-    owing = with_messages_due(Booking.objects.filter(pk__in=[each.pk for each in locked]))
-    mails = [mail for task in _tasks(owing, now) for mail in _mails_due(task)]
+    mails = [mail for task in _tasks(ids, now) for mail in _mails_due(task)]
     return Mail.objects.bulk_create(mails)
 
 
@@ -74,12 +67,11 @@ def queue_repeat(booking_id: int, now: datetime) -> Mail | None:
     For a calendar that asks (RFC 5546 section 3.2.6). None where nothing was sent yet or the
     last copy is younger than an hour: nobody can make us write often.
     """
-    Booking.objects.select_for_update(of=("self",)).get(pk=booking_id)
+    (task,) = _tasks([booking_id], now)
     mails = Mail.objects.filter(booking=booking_id).exclude(method="").order_by("-pk")
     newest = mails.first()
     if newest is None or newest.created_at > now - REPEAT_AFTER or not newest.raw:
         return None
-    (task,) = _tasks(with_messages_due(Booking.objects.filter(pk=booking_id)), now)
     mail = _guest_mail(task, Mail.Purpose(newest.purpose))
     mail.sequence, mail.booking_version = newest.sequence, newest.booking_version
     mail.repeat = newest.repeat + 1
@@ -142,16 +134,21 @@ def _fail(mail: Mail, reply: str) -> Handed:
     return Handed.FAILED
 
 
-def _tasks(owing: "QuerySet[WithAnnotations[Booking, MessagesDue]]", now: datetime) -> list[_Task]:
-    bookings = list(
-        owing.select_related(
-            "staff__user", "meeting__series__department", "meeting__series__host__user"
-        ).order_by("pk")
-    )
-    reasons = _reasons([booking.pk for booking in bookings])
+def _tasks(ids: Sequence[int], now: datetime) -> list[_Task]:
+    """Lock the bookings, and only then look at what was told of them: four queries."""
+    related = ("staff__user", "meeting__series__department", "meeting__series__host__user")
+    locked = Booking.objects.select_for_update(of=("self",)).select_related(*related)
+    bookings = list(locked.filter(pk__in=ids).order_by("pk"))
+    told = histories(Mail.objects.filter(booking__in=ids))
+    reasons = _reasons(ids)
     hosts = _hosts({booking.meeting.series.department_id for booking in bookings})
     return [
-        _Task(booking, Telling(booking, _hosts_of(booking, hosts), reasons[booking.pk]), now)
+        _Task(
+            booking,
+            told[booking.pk],
+            Telling(booking, _hosts_of(booking, hosts), reasons[booking.pk]),
+            now,
+        )
         for booking in bookings
     ]
 
@@ -181,19 +178,21 @@ def _hosts_of(booking: Booking, hosts: dict[int, list[User]]) -> list[User]:
 
 def _mails_due(task: _Task) -> list[Mail]:
     mails = []
-    if task.booking.guest_due:
-        mails.append(_guest_mail(task, Mail.Purpose(task.booking.guest_due)))
-    if task.booking.host_due:
-        letter = HOST_LETTERS[Mail.Purpose(task.booking.host_due)]
+    to_guest = owed_to_guest(task.booking, task.told.guest)
+    to_hosts = owed_to_hosts(task.booking, task.told.hosts)
+    if to_guest:
+        mails.append(_guest_mail(task, to_guest))
+    if to_hosts:
+        letter = HOST_LETTERS[to_hosts]
         mails += [_mail(task, letter(task.telling, host)) for host in task.telling.hosts]
     return mails
 
 
 def _guest_mail(task: _Task, purpose: Mail.Purpose) -> Mail:
-    dtstamp = next_dtstamp(task.now, task.booking.last_dtstamp)
+    dtstamp = next_dtstamp(task.now, task.told.dtstamp)
     letter = GUEST_LETTERS[purpose](task.telling)
     mail = _new_mail(task, letter, method=METHODS[purpose].value, dtstamp=dtstamp)
-    envelope = _envelope(mail, task.booking.thread)
+    envelope = _envelope(mail, task.told.guest.thread)
     try:
         mail.raw = mail_bytes(letter, envelope, _invitation(task.booking, letter, dtstamp))
     except ValueError as error:
@@ -204,14 +203,14 @@ def _guest_mail(task: _Task, purpose: Mail.Purpose) -> Mail:
 def _mail(task: _Task, letter: Letter) -> Mail:
     mail = _new_mail(task, letter)
     try:
-        mail.raw = mail_bytes(letter, _envelope(mail, task.booking.host_thread))
+        mail.raw = mail_bytes(letter, _envelope(mail, task.told.hosts.thread))
     except ValueError as error:
         _fail(mail, str(error))
     return mail
 
 
-def _envelope(mail: Mail, thread: str | None) -> Envelope:
-    return Envelope(mail.token, at=mail.created_at, references=thread or "")
+def _envelope(mail: Mail, thread: str) -> Envelope:
+    return Envelope(mail.token, at=mail.created_at, references=thread)
 
 
 def _new_mail(

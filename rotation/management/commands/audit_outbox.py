@@ -1,20 +1,16 @@
 """`manage.py audit_outbox`: is there a guest whom nobody told?"""
 
 import sys
-from typing import TYPE_CHECKING
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from rotation.booking.models import Booking
-from rotation.invites.queries import NewestMail, untold_guests
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
+from rotation.invites.models import Mail
+from rotation.invites.queries import UntoldGuest, untold_guests
 
 FINDINGS = {
-    "failed": "the mail failed",
-    "queued": "the mail is waiting",
+    Mail.State.FAILED.value: "the mail failed",
+    Mail.State.QUEUED.value: "the mail is waiting",
 }
 
 
@@ -27,16 +23,17 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Print one line per booking, and exit 1 where there is one."""
         del args, options
-        untold = list(untold_guests(timezone.now()))
-        for booking in untold:
-            self.stdout.write(_line(booking))
+        untold = untold_guests(timezone.now())
+        for guest in untold:
+            self.stdout.write(_line(guest))
         if untold:
             sys.exit(1)
         self.stdout.write("Every guest was told.")
 
 
-def _line(booking: "WithAnnotations[Booking, NewestMail]") -> str:
-    found = "no mail was queued" if booking.guest_due else FINDINGS[booking.mail_state]
+def _line(guest: UntoldGuest) -> str:
+    booking, mail = guest.booking, guest.mail
     start = timezone.localtime(booking.starts_at).isoformat(timespec="minutes")
-    words = (f"booking {booking.pk}", start, booking.staff.user.email, found, booking.mail_error)
+    found = (FINDINGS[mail.state], mail.last_error) if mail else ("no mail was queued",)
+    words = (f"booking {booking.pk}", start, booking.staff.user.email, *found)
     return ": ".join(word for word in words if word)

@@ -67,7 +67,8 @@ def upsert_tickets(source: TicketSource, records: Iterable[Record], now: datetim
     stored changes nothing, and the same delivery twice changes nothing the second time, keys
     that retention took away from finished tickets included.
 
-    `records` is consumed as a stream into a temporary table; memory stays flat.
+    `records` is consumed as a stream into a temporary table, so memory stays flat; while it
+    runs it cannot use the database itself.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CREATE_INCOMING)

@@ -111,6 +111,10 @@ ERRORS: Mapping[str, Promise] = {
     "missing_column": lazy(
         "%(file)s has no column %(column)s; export it with this column or correct the mapping."
     ),
+    "not_a_demo": lazy(
+        "This database is not marked as a demo, so nothing in it is replaced;"
+        " use an empty database for the demo."
+    ),
     "refused": lazy("This cannot be done now; load the page again and look before you repeat."),
 }
 FILE_PROBLEMS: Mapping[str, Promise] = {

@@ -33,10 +33,16 @@ def as_manager(client: Client) -> Client:
     return client
 
 
-def coming(name: str = "Ada", *, department: str = "Sales", **fields: object) -> Booking:
+def coming(
+    name: str = "Ada",
+    *,
+    department: str = "Sales",
+    state: str = State.CONFIRMED,
+    partstat: str = Partstat.NEEDS_ACTION,
+) -> Booking:
     series = make_series(department=make_department(department))
     meeting = make_meeting(series=series, starts_at=coming_tuesday())
-    return make_booking(staff=make_staff(name), meeting=meeting, **fields)
+    return make_booking(staff=make_staff(name), meeting=meeting, state=state, partstat=partstat)
 
 
 def listed(client: Client, query: str = "") -> list[Booking]:

@@ -17,7 +17,7 @@ from rotation.periods.errors import RotationError
 from rotation.replies.models import DemoMail
 from rotation.replies.queries import demo_mails
 from rotation.web.access import page
-from rotation.web.forms.visits import AnswerForm
+from rotation.web.forms.visits import AnswerForm, chosen
 from rotation.workflows.demo_mailbox import OpenedMail, answer_demo_mail, open_demo_mail
 
 ON_A_PAGE = 25
@@ -28,10 +28,11 @@ ON_A_PAGE = 25
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the demo's mails, newest first; `?to=` shows one person's."""
     _demo_only()
-    recipient = request.GET.get("to", "")
+    known = DemoMail.objects.order_by("recipient").values_list("recipient", flat=True)
+    recipients = list(known.distinct())
+    recipient = chosen(request.GET.get("to", ""), recipients)
     shown = Paginator(demo_mails(recipient or None), ON_A_PAGE).get_page(request.GET.get("page"))
-    recipients = DemoMail.objects.order_by("recipient").values_list("recipient", flat=True)
-    values = {"page": shown, "recipient": recipient, "recipients": recipients.distinct()}
+    values = {"page": shown, "recipient": recipient, "recipients": recipients}
     return render(request, "rotation/mailbox.html", values)
 
 

@@ -28,6 +28,8 @@ def rule_fault(rrule: str) -> str | None:
     for name, largest in (("INTERVAL", LARGEST_INTERVAL), ("COUNT", LARGEST_COUNT)):
         if name in values and not _is_between(values[name], 1, largest):
             return name
+    if "BYSETPOS" in values and values["FREQ"] != "MONTHLY":
+        return "BYSETPOS"  # the fifth of a day's one is looked for up to the year 9999
     return _unreadable_part(rrule)
 
 

@@ -67,6 +67,8 @@ def test_a_window_gives_the_same_starts_as_the_whole() -> None:
         ("FREQ=DAILY;COUNT=1001", "COUNT"),
         ("FREQ=DAILY;COUNT=99999999999", "COUNT"),
         ("FREQ=DAILY;BYSECOND=1", "BYSECOND"),
+        ("FREQ=DAILY;BYSETPOS=5", "BYSETPOS"),
+        ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=2", None),
         ("FREQ=WEEKLY;BYDAY=XX", "FREQ=WEEKLY;BYDAY=XX"),
         ("FREQ=WEEKLY;FREQ=DAILY", "FREQ=WEEKLY;FREQ=DAILY"),
         ("nonsense", "nonsense"),

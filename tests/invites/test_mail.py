@@ -163,6 +163,17 @@ def test_a_german_reader_gets_german_dates_whatever_language_is_active() -> None
     assert '<html lang="de">' in letter.html
 
 
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_every_mail_says_its_facts_in_german_too(purpose: Mail.Purpose) -> None:
+    letter = letter_of(purpose, make_telling(language="de"))
+    facts = letter.facts
+
+    assert letter.language == "de"
+    for words in (letter.text, letter.html):
+        assert [fact for fact in (facts.when, facts.guest, facts.where) if fact not in words] == []
+        assert "%(" not in words
+
+
 def test_a_reader_without_a_language_gets_the_installations(settings: Settings) -> None:
     settings.LANGUAGE_CODE = "de"
 

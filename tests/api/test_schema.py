@@ -1,0 +1,99 @@
+"""The description of the API: whole, valid, and shown by a page that our CSP allows."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Page
+from pytest_django.live_server_helper import LiveServer
+from rest_framework.test import APIClient
+
+from accounts.models import Role, User
+from tests.api.callers import caller
+from tests.builders import make_user
+
+URL = "/api/v1/schema/"
+PATHS = {
+    "bookings/", "bookings/{id}/", "bookings/{id}/attended/", "bookings/{id}/cancel/",
+    "bookings/{id}/confirm/", "bookings/{id}/decline/", "bookings/{id}/missed/",
+    "bookings/{id}/move/", "bookings/{id}/swap/", "budgets/", "departments/", "departments/{id}/",
+    "insights/", "insights/{id}/", "load/", "meeting-series/", "meeting-series/{id}/", "meetings/",
+    "meetings/{id}/", "meetings/{id}/suggestions/", "reports/balance/", "reports/coverage/",
+    "staff/", "staff/{id}/", "teams/", "teams/{id}/",
+}  # fmt: skip
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user(roles=(Role.PLANNER,))
+
+
+@pytest.fixture
+def client(user: User) -> APIClient:
+    return caller(user)
+
+
+def test_the_description_is_valid_and_without_warnings() -> None:
+    written = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=written)
+    schema = yaml.safe_load(written.getvalue())
+    assert {path.removeprefix("/api/v1/") for path in schema["paths"]} == PATHS
+
+
+def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in schema["paths"].values() for operation in path.values()]
+
+
+@pytest.mark.django_db
+def test_every_operation_names_its_token_and_its_problems(client: APIClient) -> None:
+    schema = client.get(f"{URL}?format=json").json()
+    for operation in operations(schema):
+        assert {"token": []} in operation["security"]
+        problem = operation["responses"]["default"]["content"]["application/problem+json"]
+        assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+@pytest.mark.django_db
+def test_every_write_names_its_headers(client: APIClient) -> None:
+    schema = client.get(f"{URL}?format=json").json()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            named = {
+                parameter["name"]
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "header"
+            }
+            wanted = {"Idempotency-Key"} if method == "post" else set()
+            wanted |= {"If-Match"} if method == "post" and "{id}" in path else set()
+            assert (path, method, named) == (path, method, wanted)
+
+
+@pytest.mark.django_db
+def test_the_description_is_yaml_or_json(client: APIClient) -> None:
+    assert client.get(f"{URL}?format=json")["Content-Type"] == "application/vnd.oai.openapi+json"
+    assert client.get(URL)["Content-Type"].startswith("application/vnd.oai.openapi")
+
+
+def test_the_page_shows_the_operations_under_our_csp(
+    live_server: LiveServer, page: Page, user: User
+) -> None:
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    browser = Client()
+    browser.force_login(user)
+    session = browser.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.on("console", note)
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.wait_for_selector("#operations-bookings-bookings_create")
+    page.click("#operations-bookings-bookings_create")
+    page.wait_for_selector("text=Idempotency-Key")
+    page.wait_for_load_state("networkidle")
+    assert complaints == []

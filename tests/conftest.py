@@ -126,6 +126,17 @@ def mail_server(settings: Settings) -> Iterator[MailServer]:
 
 
 @pytest.fixture
+def inbox(settings: Settings) -> Iterator[MailServer]:
+    """The organiser's own SMTP server, to which a demo's guests answer."""
+    server = MailServer()
+    controller = server.controller()
+    controller.start()
+    settings.INBOUND_SMTP_PORT = server.port
+    yield server
+    controller.stop()
+
+
+@pytest.fixture
 def start_part(
     transactional_db: None, settings: Settings, tmp_path: Path
 ) -> Iterator[Callable[..., Process]]:

@@ -1,8 +1,6 @@
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,17 +22,6 @@ pytestmark = pytest.mark.django_db
 def _signed_in(client: Client, settings: Settings) -> None:
     settings.ROTATION_DEMO = True
     client.force_login(make_user())
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[MailServer]:
-    """The organiser's mail server, as a demo has it on its own machine."""
-    server = MailServer()
-    controller: Controller = server.controller()
-    controller.start()
-    settings.INBOUND_SMTP_PORT = server.port
-    yield server
-    controller.stop()
 
 
 def delivered(weeks: int = 1) -> tuple[Booking, DemoMail]:
@@ -115,13 +102,13 @@ def test_markup_in_a_mail_stays_text(client: Client) -> None:
 
 @pytest.mark.parametrize("partstat", ["ACCEPTED", "TENTATIVE", "DECLINED"])
 def test_an_answer_leaves_as_a_true_reply_and_arrives_at_the_visit(
-    client: Client, receiver: MailServer, partstat: str
+    client: Client, inbox: MailServer, partstat: str
 ) -> None:
     visit, mail = delivered()
 
     answer = client.post(address(mail), {"partstat": partstat, "comment": "Looking forward"})
 
-    [delivery] = receiver.deliveries
+    [delivery] = inbox.deliveries
     assert answer["Location"] == address(mail)
     assert delivery.recipients == ("rundgang@example.org",)
     receive(delivery.content, source=Source.SMTP, now=timezone.now() + timedelta(seconds=1))

@@ -1,5 +1,7 @@
 """Celery's door: every task, its name and its retries, on one page; bodies fetch nothing."""
 
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
 from django.db import OperationalError
@@ -9,7 +11,12 @@ from rotation.workflows import close_day, poll_imap, receive_replies, send_invit
 
 # The database is away for a moment (restart, failover): the same step later finds all it needs.
 AWAY = (OperationalError,)
-AGAIN = {"autoretry_for": AWAY, "retry_backoff": True, "retry_backoff_max": 30, "max_retries": 5}
+AGAIN: dict[str, Any] = {
+    "autoretry_for": AWAY,
+    "retry_backoff": True,
+    "retry_backoff_max": 30,
+    "max_retries": 5,
+}
 
 
 @shared_task(name="rotation.relay_mail", **AGAIN)

@@ -1,4 +1,4 @@
-"""Say whether the German catalogue is whole: every text of the code, no guess, no lost placeholder."""
+"""Say whether the German catalogue is whole: every text, no guess, no lost placeholder."""
 
 import re
 import shutil

@@ -43,8 +43,11 @@ def nudge(task: str) -> None:
 
 
 def _send(task: str) -> None:
+    """Send on a connection that gives up at once: the pool's tries for six seconds."""
+    hasty = {**app.conf.broker_transport_options, "max_retries": 1, "interval_start": 0}
     try:
-        app.send_task(task, expires=60, retry=False)
+        with app.connection_for_write(connect_timeout=1, transport_options=hasty) as link:
+            app.send_task(task, expires=60, retry=False, connection=link)
     except OperationalError:
         return  # Beat asks again within seconds.
 

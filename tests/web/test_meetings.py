@@ -230,8 +230,13 @@ def test_an_unknown_meeting_is_a_404(as_manager: Client, number: int) -> None:
     assert as_manager.post(f"/meetings/{number}/book/", {"staff": 1}).status_code == 404
 
 
-def test_booking_by_address_alone_changes_nothing(as_manager: Client, meeting: Meeting) -> None:
-    assert as_manager.get(reverse("meeting_book", args=[meeting.pk])).status_code == 405
+def test_booking_by_address_alone_leads_to_the_meeting(
+    as_manager: Client, meeting: Meeting
+) -> None:
+    answer = as_manager.get(reverse("meeting_book", args=[meeting.pk]))
+
+    assert answer["Location"] == reverse("meeting", args=[meeting.pk])
+    assert not Booking.objects.exists()
 
 
 def test_names_are_text_and_never_markup(as_manager: Client) -> None:

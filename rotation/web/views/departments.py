@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from rotation.booking.models import Booking
 from rotation.booking.queries import bookable_meetings, bookings_with_names, with_seats_free
@@ -33,7 +33,7 @@ class PastVisit:
     may_see: bool
 
 
-@require_GET
+@require_safe
 @page(Action.SEE_MEETINGS)
 def departments(request: HttpRequest) -> HttpResponse:
     """List the departments that offer meetings, the longest unvisited first."""
@@ -46,7 +46,7 @@ def departments(request: HttpRequest) -> HttpResponse:
     return render(request, "rotation/departments.html", values)
 
 
-@require_GET
+@require_safe
 @page(Action.SEE_MEETINGS)
 def department(request: HttpRequest, department_id: int) -> HttpResponse:
     """Show a department: its meetings ahead, its hosts, and how well it is visited."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from config.celery import nudge
 from rotation.booking.errors import BookingRefused, Reason
@@ -60,7 +60,7 @@ class Refusal:
     meetings: Sequence[Meeting]
 
 
-@require_GET
+@require_safe
 @page(Action.SEE_MEETINGS)
 def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Show a meeting and, to those who may book, who could go."""
@@ -68,10 +68,15 @@ def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
     return _meeting_page(request, _meeting(meeting_id), GuestForm(people=people))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(Action.BOOK_VISIT)
 def meeting_book(request: HttpRequest, meeting_id: int) -> HttpResponse:
-    """Book the chosen person; a refusal names every reason and what is possible instead."""
+    """Book the chosen person; a refusal names every reason and what is possible instead.
+
+    Who comes by address alone, after signing in or changing the language, is led to the meeting.
+    """
+    if request.method != "POST":
+        return redirect("meeting", meeting_id)
     found = _meeting(meeting_id)
     form = GuestForm(request.POST, people=_bookable_by(actor(request)))
     if not form.is_valid():

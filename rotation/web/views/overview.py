@@ -3,14 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from rotation.directory.permissions import Action
 from rotation.web.access import actor, page
 from rotation.web.overview_page import parts_for
 
 
-@require_GET
+@require_safe
 @page(Action.SEE_OVERVIEW)
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what is to be done now, then figures and the next visits: what concerns the user."""

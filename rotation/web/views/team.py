@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from rotation.directory.permissions import Action
 from rotation.directory.queries import staff_seen_by, teams_seen_by
@@ -17,7 +17,7 @@ PEOPLE_SHOWN = 50
 WEEKS_SHOWN = 4
 
 
-@require_GET
+@require_safe
 @page(Action.SEE_LOAD)
 def team(request: HttpRequest) -> HttpResponse:
     """Show each team's weeks, and one week of each person; never a person's tickets."""

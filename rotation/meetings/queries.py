@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from rotation.directory.permissions import Actor
-from rotation.meetings.models import Meeting
+from rotation.meetings.models import Meeting, MeetingSeries
 
 
 def upcoming_meetings(now: datetime) -> QuerySet[Meeting]:
@@ -13,6 +13,18 @@ def upcoming_meetings(now: datetime) -> QuerySet[Meeting]:
     return Meeting.objects.filter(starts_at__gt=now, cancelled_at=None).select_related(
         "series__department", "series__host__user"
     )
+
+
+def is_offered(series: MeetingSeries) -> bool:
+    """Return whether the department offers the very same meetings already."""
+    same = MeetingSeries.objects.filter(
+        department=series.department,
+        title=series.title,
+        starts_at=series.starts_at,
+        rrule=series.rrule,
+        ended_at=None,
+    )
+    return same.exists()
 
 
 def meetings_hosted_by(actor: Actor, now: datetime) -> QuerySet[Meeting]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from rotation.booking.models import Booking, BookingChange
@@ -11,6 +12,10 @@ from rotation.booking.states import Step, next_state
 from rotation.directory.permissions import Action, Actor, Scope, may
 from rotation.insights.models import Note
 from rotation.invites.models import Mail
+from rotation.replies.models import GuestAnswer, InboundMail
+from rotation.replies.outcomes import Outcome
+from rotation.replies.queries import answers_of
+from rotation.replies.queries import mails_of as inbound_mails_of
 from rotation.web.components import Chip
 from rotation.web.history import change_text
 
@@ -115,6 +120,17 @@ def mails_of(booking: Booking) -> list[MailLine]:
 def mail_chip(mail: Mail) -> Chip:
     """Return the chip of a mail's state."""
     return Chip(*MAIL_LOOKS[Mail.State(mail.state)], Mail.State(mail.state).label)
+
+
+def words_of(booking: Booking) -> QuerySet[GuestAnswer]:
+    """Return the answers with which the guest wrote something, newest first; one query."""
+    return answers_of(booking.pk).exclude(comment="").order_by("-received_at", "-pk")
+
+
+def troubles_of(booking: Booking) -> QuerySet[InboundMail]:
+    """Return the mails that came back or wait for a person, newest first; one query."""
+    waits = Q(outcome=Outcome.HELD, settled_at=None)
+    return inbound_mails_of(booking.pk).filter(Q(outcome=Outcome.BOUNCE) | waits)
 
 
 def note_for(who: Actor, booking: Booking) -> Note | None:

@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from rotation.booking.models import Booking, BookingChange
 from rotation.invites.answer_links import answer_token
@@ -199,6 +200,16 @@ def test_a_link_that_is_pressed_all_the_time_has_to_wait(client: Client, visit: 
     statuses = [answer(client, visit, "ACCEPTED").status_code for _ in range(21)]
 
     assert statuses == [302] * 20 + [429]
+
+
+def test_without_a_cache_answers_still_count(
+    client: Client, visit: Booking, settings: Settings
+) -> None:
+    away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": away}
+
+    assert answer(client, visit, "ACCEPTED").status_code == 302
+    assert state(visit)[1] == Partstat.ACCEPTED
 
 
 def test_a_meeting_under_way_can_still_be_answered(client: Client) -> None:

@@ -190,6 +190,14 @@ def test_a_new_series_makes_its_meetings_and_says_its_dates(client: Client, host
     assert "Sales weekly is offered every week; the first time Tue " in page
 
 
+def test_a_second_press_offers_nothing_twice(client: Client, host: Host) -> None:
+    del host
+    offer(client)
+
+    assert offer(client).status_code == 302
+    assert MeetingSeries.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("rhythm", "rule"),
     [

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from rotation.booking.models import Booking, BookingChange
 from rotation.insights.models import Note
 from rotation.invites.answer_links import answer_token
 from rotation.invites.models import Mail
+from rotation.replies.models import InboundMail, TimeProposal
 from tests.builders import (
     HOUR,
     coming_tuesday,
@@ -267,6 +268,18 @@ def test_somebody_else_goes_and_a_second_press_leads_there(
     assert first["Location"] == second["Location"] == reverse("visit", args=[new.pk])
 
 
+def test_a_swap_with_somebody_who_comes_anyway_is_refused(
+    as_manager: Client, visit: Booking
+) -> None:
+    ben = make_staff("Ben")
+    make_booking(staff=ben, meeting=visit.meeting, seat=2)
+
+    answer = press(as_manager, "swap", visit, staff=ben.pk)
+
+    assert answer.status_code == 409
+    assert Booking.objects.get(pk=visit.pk).state == State.CONFIRMED
+
+
 def test_only_own_people_can_be_sent(as_manager: Client, visit: Booking) -> None:
     stranger = make_staff("Eva", team=make_team("Networks"))
 
@@ -415,7 +428,7 @@ def test_the_page_of_a_visit_asks_as_often_with_a_long_history(
     as_manager: Client, visit: Booking, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     address = reverse("visit", args=[visit.pk])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         as_manager.get(address)
     for _ in range(3):
         BookingChange.objects.create(
@@ -423,5 +436,43 @@ def test_the_page_of_a_visit_asks_as_often_with_a_long_history(
             new_state="cancelled", new_starts_at=visit.starts_at, partstat="NEEDS-ACTION",
             actor=make_user(),
         )  # fmt: skip
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         as_manager.get(address)
+
+
+def test_the_guests_word_is_read_by_the_host(client: Client, visit: Booking) -> None:
+    client.force_login(visit.staff.user)
+    press(
+        client, "answer", visit, partstat="TENTATIVE", token=answer_token(visit),
+        comment="The dentist may keep me.",
+    )  # fmt: skip
+    client.force_login(make_host(department=visit.meeting.series.department).user)
+
+    page = client.get(reverse("visit", args=[visit.pk]))
+
+    assert "“The dentist may keep me.”" in text_of(page)
+
+
+def test_another_time_that_the_guest_proposes_is_shown(as_manager: Client, visit: Booking) -> None:
+    TimeProposal.objects.create(
+        booking=visit, address=visit.staff.email, sequence=0, dtstamp=timezone.now(),
+        starts_at=datetime(2099, 1, 13, 9, tzinfo=UTC),
+        ends_at=datetime(2099, 1, 13, 10, tzinfo=UTC),
+        comment="Rather late", received_at=timezone.now(),
+    )  # fmt: skip
+
+    page = text_of(as_manager.get(reverse("visit", args=[visit.pk])))
+
+    assert "The guest proposes another time" in page
+    assert "Tue 13 Jan 2099, 10:00–11:00" in page
+
+
+def test_an_invitation_that_came_back_is_shown(as_manager: Client, visit: Booking) -> None:
+    InboundMail.objects.create(
+        booking=visit, raw=b"", sha256="0", source="smtp", received_at=timezone.now(),
+        handled_at=timezone.now(), outcome="BOUNCE",
+    )  # fmt: skip
+
+    page = text_of(as_manager.get(reverse("visit", args=[visit.pk])))
+
+    assert "The invitation could not be delivered." in page

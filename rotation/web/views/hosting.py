@@ -15,7 +15,7 @@ from rotation.directory.models import Host
 from rotation.directory.permissions import Action, Scope
 from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
-from rotation.meetings.queries import meetings_hosted_by
+from rotation.meetings.queries import is_offered, meetings_hosted_by
 from rotation.meetings.services import offer_series
 from rotation.web.access import actor, by, page, require
 from rotation.web.forms.series import CallOffForm, PutMeetingForm, SeriesForm
@@ -53,7 +53,8 @@ def series_new(request: HttpRequest) -> HttpResponse:
     series = form.save(commit=False)
     require(request, Action.OFFER_MEETING, Scope(department_id=series.department_id))
     series.host = Host.objects.filter(user=request.user.pk, department=series.department).first()
-    offer_series(series, now=timezone.now())
+    if not is_offered(series):  # a second press of the button
+        offer_series(series, now=timezone.now())
     messages.success(request, series_text(series))
     return redirect("hosting")
 

@@ -222,11 +222,12 @@ def _change(
 
 
 def _done_before(booking: Booking, values: dict[str, Any]) -> HttpResponse | None:
-    """Return the way to the visit that a first press of the button has made."""
-    wanted = (values.get("staff", booking.staff), values.get("meeting", booking.meeting))
-    if wanted == (booking.staff, booking.meeting):
+    """Return the way to the visit that a first press of the button made in place of this one."""
+    booking.refresh_from_db(fields=["state"])
+    if booking.state != Booking.State.CANCELLED or values.keys().isdisjoint({"staff", "meeting"}):
         return None
-    made = Booking.objects.filter(holding(), staff=wanted[0], meeting=wanted[1]).first()
+    staff, meeting = values.get("staff", booking.staff), values.get("meeting", booking.meeting)
+    made = Booking.objects.filter(holding(), staff=staff, meeting=meeting).first()
     return redirect("visit", made.pk) if made else None
 
 

@@ -13,9 +13,19 @@ from rotation.booking.models import Booking
 from rotation.booking.queries import bookings_seen_by
 from rotation.directory.permissions import Action, may
 from rotation.invites.answer_links import answer_token
+from rotation.replies.queries import proposals_of
 from rotation.web.access import actor, page, require
 from rotation.web.forms.visits import NoteForm, ReasonForm, VisitFilter
-from rotation.web.visit_page import Refusal, history_of, mails_of, note_for, offers, scope_of
+from rotation.web.visit_page import (
+    Refusal,
+    history_of,
+    mails_of,
+    note_for,
+    offers,
+    scope_of,
+    troubles_of,
+    words_of,
+)
 
 ON_A_PAGE = 25
 
@@ -78,7 +88,11 @@ def visit_page(
         "cancel_form": ReasonForm(initial=version, auto_id="cancel_%s"),
         "failed_form": None if isinstance(form, NoteForm) else form,
         "refusal": refusal,
+        "words": words_of(booking),
+        "proposals": proposals_of(booking.pk).filter(sequence=booking.sequence),
         "mails": mails_of(booking),
+        "troubles": troubles_of(booking),
+        "may_see_held": may(who, Action.SEE_HELD_ANSWERS, scope_of(booking)),
         "may_see_errors": may(who, Action.SEE_OUTBOX),
         "history": history_of(booking),
     }

@@ -23,6 +23,8 @@ MAX_LINE = 16_384
 MAX_ZONE_DATES = 1_000
 MAX_ZONE_PARTS = 40
 MAX_TEXT = 2_000
+# Not "printable" to Python, yet what keeps "10:00 Uhr" on one line is no control character.
+SPACES = "\n\t\u00a0\u202f"
 # Everything an answer may say. The rest is left out before the parser sees it: a reply must not
 # change it (RFC 5546 §3.2.3), and what is not parsed can neither fail nor cost time.
 KEPT = frozenset(
@@ -248,7 +250,7 @@ def _text(component: icalendar.Component, name: str) -> str:
 def _plain(value: object) -> str:
     """Return a value as text without control characters, cut to a length a page can show."""
     raw = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return "".join(c for c in raw[:MAX_TEXT] if c in "\n\t" or c.isprintable())
+    return "".join(c for c in raw[:MAX_TEXT] if c in SPACES or c.isprintable())
 
 
 def _sequence(component: icalendar.Component) -> int | None:

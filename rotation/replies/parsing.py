@@ -10,7 +10,7 @@ from typing import cast
 
 from rotation.calendars.addresses import normal_address
 from rotation.calendars.errors import CalendarTooLarge, UnreadableCalendar
-from rotation.calendars.parsing import MAX_BYTES, CalendarObject, parse_calendars
+from rotation.calendars.parsing import MAX_BYTES, SPACES, CalendarObject, parse_calendars
 
 MAX_MAIL_BYTES = 10 * 1024 * 1024
 MAX_PARTS = 100
@@ -177,7 +177,7 @@ def _text(leaves: list[Message]) -> str:
     for part in leaves:
         if part.get_content_type() == "text/plain":
             content = _content(part).decode("utf-8", errors="replace")[:MAX_TEXT]
-            return "".join(c for c in content if c in "\n\t" or c.isprintable()).strip()
+            return "".join(c for c in content if c in SPACES or c.isprintable()).strip()
     return ""
 
 

@@ -39,6 +39,10 @@ def test_the_calendar_is_found_wherever_it_stands(raw: bytes) -> None:
     assert found.calendar.components[0].attendees[0].partstat == "ACCEPTED"
 
 
+def test_a_space_that_does_not_break_stays_in_the_text() -> None:
+    assert read_mail(mail(text("10:00\u00a0Uhr\x07"))).text == "10:00\u00a0Uhr"
+
+
 def test_a_forwarded_answer_is_not_looked_into() -> None:
     read = read_mail(mail(text("fyi"), part(reply("u"), "message/rfc822")))
     assert (read.parts, read.problem) == ((), None)

@@ -77,7 +77,7 @@ def test_the_host_approves_one_guest_and_declines_another(
     check_page()
     dialog.get_by_role("button", name="Decline the guest").click()
     expect(page.get_by_role("status")).to_contain_text("The guest is declined")
-    expect(page.get_by_text("“Only auditors that day”")).to_be_visible()
+    expect(page.get_by_text("Only auditors that day")).to_be_visible()
 
     states = dict(Booking.objects.values_list("staff__user__name", "state"))
     assert states == {ada.staff.name: "confirmed", ben.staff.name: "declined"}

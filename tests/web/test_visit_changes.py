@@ -450,7 +450,7 @@ def test_the_guests_word_is_read_by_the_host(client: Client, visit: Booking) -> 
 
     page = client.get(reverse("visit", args=[visit.pk]))
 
-    assert "“The dentist may keep me.”" in text_of(page)
+    assert "<q>The dentist may keep me.</q>" in text_of(page)
 
 
 def test_another_time_that_the_guest_proposes_is_shown(as_manager: Client, visit: Booking) -> None:

@@ -88,10 +88,15 @@ def _minutes(time: timedelta) -> int:
     return time // MINUTE
 
 
+def _shared(times: Sequence[Interval], others: Sequence[Interval]) -> timedelta:
+    """Shared time; most weeks have no absence and no duty, and there is nothing to look at."""
+    return shared_time(times, others) if others else timedelta()
+
+
 def gross_minutes(presence: Presence) -> int:
     """Return G: working time of the week less absences."""
     worked = sum((part.duration for part in union(presence.worked)), timedelta())
-    return _minutes(worked - shared_time(presence.worked, presence.away))
+    return _minutes(worked - _shared(presence.worked, presence.away))
 
 
 def net_minutes(presence: Presence, policy: Policy = DEFAULT) -> int:
@@ -104,11 +109,14 @@ def eligible_minutes(presence: Presence, policy: Policy = DEFAULT) -> Decimal:
 
     Time under both kinds of duty counts as primary only.
     """
-    present = without(presence.worked, presence.away)
-    primary = shared_time(present, presence.primary)
-    secondary = shared_time(without(present, presence.primary), presence.secondary)
-    bound = policy.primary_duty * _minutes(primary) + policy.secondary_duty * _minutes(secondary)
-    return max(Decimal(0), (1 - policy.shrinkage) * (gross_minutes(presence) - bound))
+    gross, bound = gross_minutes(presence), Decimal(0)
+    if presence.primary or presence.secondary:
+        present = without(presence.worked, presence.away)
+        primary = _shared(present, presence.primary)
+        secondary = _shared(without(present, presence.primary), presence.secondary)
+        bound += policy.primary_duty * _minutes(primary)
+        bound += policy.secondary_duty * _minutes(secondary)
+    return max(Decimal(0), (1 - policy.shrinkage) * (gross - bound))
 
 
 def proactive_minutes(eligible: Decimal, share: Decimal) -> int:

@@ -127,9 +127,13 @@ def _by_week(
     parts: dict[PersonWeek, list[Interval]] = defaultdict(list)
     for pk, intervals in times.items():
         for interval in intervals:
-            for week in _weeks_touched(interval, bounds, zone):
-                if part := interval.intersection(bounds[week]):
-                    parts[pk, week].append(part)
+            week = week_of(interval.starts_at, zone)
+            if week in bounds and interval.ends_at <= bounds[week].ends_at:
+                parts[pk, week].append(interval)  # most of them: a day's hours lie in one week
+            else:
+                for touched in _weeks_touched(interval, bounds, zone):
+                    if part := interval.intersection(bounds[touched]):
+                        parts[pk, touched].append(part)
     return parts
 
 

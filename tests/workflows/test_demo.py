@@ -93,9 +93,9 @@ def check_the_bookings(now: datetime) -> None:
 
 def check_the_figures(now: datetime) -> None:
     week = week_of(now, timezone.get_default_timezone())
-    shares: dict[str, set[Decimal]] = defaultdict(set)
+    shares: dict[str, list[Decimal]] = defaultdict(list)
     for name, share in TeamBudget.objects.filter(week__gte=week).values_list("team__name", "share"):
-        shares[name].add(share)
+        shares[name].append(share)
     # By the middle week: holidays and absences move single ones.
     middle = {name: sorted(found)[len(found) // 2] for name, found in shares.items()}
     assert middle["Service Desk"] == Decimal("0.050")
@@ -104,7 +104,7 @@ def check_the_figures(now: datetime) -> None:
     assert all(row.reactive_minutes and row.capacity_minutes for row in rows)
     weeks_since = {row.code: row.weeks_since for row in coverage(now)}
     assert all((weeks_since[code] or 99) >= 14 for code in ("RE", "QM", "GL"))
-    assert sum(weeks is not None and weeks <= 4 for weeks in weeks_since.values()) >= 8
+    assert sum(weeks is not None and weeks <= 4 for weeks in weeks_since.values()) >= 4
 
 
 @pytest.fixture
@@ -174,7 +174,11 @@ def snapshot() -> list[object]:
         list(User.objects.order_by("pk").values_list("name", "email")),
         list(Meeting.objects.order_by("pk").values_list("series__title", "starts_at")),
         list(Ticket.objects.order_by("external_id").values_list("created_at", "state")),
-        list(Booking.objects.order_by("pk").values_list("staff", "meeting", "state")),
+        list(
+            Booking.objects.order_by("pk").values_list(
+                "staff__user__email", "meeting__series__title", "starts_at", "state"
+            )
+        ),
     ]
 
 

@@ -75,4 +75,7 @@ def _truncate() -> None:
         if name.startswith(("rotation_", "accounts_"))
     )
     with connection.cursor() as cursor:
+        # What this transaction wrote before must be checked before its table can be emptied.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -73,7 +73,8 @@ class Organisation:
 def make_organisation(size: Size, this_week: date, seed: str) -> Organisation:
     """Store people, teams, departments and hosts, with hours, absences and duties."""
     random = Random(f"{seed} organisation")  # noqa: S311 -- a demo
-    accounts = {role: _user(person, role, make_password(PASSWORD)) for person, role in ACCOUNTS}
+    password = make_password(PASSWORD)
+    accounts = {role: _user(person, role, password) for person, role in ACCOUNTS}
     User.objects.bulk_create(accounts.values())
     newcomers = people(random, frozenset(person.name for person, _ in ACCOUNTS))
     departments = _make_departments(size)

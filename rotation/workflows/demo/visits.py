@@ -27,7 +27,7 @@ from rotation.workflows.demo.organisation import HOSTED_CODE, Organisation
 from rotation.workflows.demo.sizes import HISTORY_WEEKS
 
 COMING_WEEKS = 5
-PAST_CHANCE, COMING_CHANCE = 0.75, 0.30  # that a seat of a meeting is taken
+COMING_CHANCE = 0.30  # that a seat of a coming meeting is taken
 NEGLECTED_UNTIL = 16 * WEEK  # since then nobody has been at the neglected departments
 BOOKED_BEFORE = timedelta(days=12)
 State = Booking.State
@@ -118,7 +118,7 @@ def _guests_of(
     if plan.neglected and meeting.starts_at > now - NEGLECTED_UNTIL:
         return
     wants_request = _is_to_be_approved(meeting) and not is_past
-    chance = 1.0 if wants_request else PAST_CHANCE if is_past else COMING_CHANCE
+    chance = 1.0 if wants_request else plan.visited if is_past else COMING_CHANCE
     seat = 1
     for _ in range(1 if wants_request else meeting.seats):
         if random.random() >= chance:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Role
@@ -71,7 +73,7 @@ def test_the_host_approves_one_guest_and_declines_another(
 
     page.get_by_role("link", name="Ben Wolf").first.click()
     check_page()
-    page.get_by_role("button", name="Decline the guest…").click()
+    page.get_by_role("link", name="Decline the guest…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("Only auditors that day")
     check_page()
@@ -158,7 +160,7 @@ def test_the_manager_moves_swaps_and_cancels(
     expect(page.get_by_role("status")).to_contain_text("Somebody else goes now")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ben Wolf visits Purchasing")
 
-    page.get_by_role("button", name="Cancel the visit…").click()
+    page.get_by_role("link", name="Cancel the visit…").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_role("status")).to_contain_text("The visit is cancelled")
     check_page()
@@ -211,3 +213,52 @@ def test_the_pages_of_those_who_keep_watch(
     expect(page.get_by_role("status")).to_contain_text("The guest declined.")
     expect(page.get_by_role("heading", name="Nothing is held")).to_be_visible()
     check_page()
+
+
+def test_a_dialog_is_opened_left_and_confirmed_by_keyboard(
+    sign_in: SignIn, live_server: LiveServer, host: Host, series: MeetingSeries
+) -> None:
+    visit = asked(series, "Ada Kern")
+    page = sign_in(host.user)
+    page.goto(f"{live_server.url}/visits/{visit.pk}/")
+    opener = page.get_by_role("link", name="Decline the guest…")
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+    page.keyboard.press("Enter")
+    page.keyboard.type("No chairs left")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The guest is declined")
+    assert Booking.objects.get().state == "declined"
+
+
+@pytest.mark.parametrize("action", ["decline", "cancel"])
+def test_without_scripts_the_question_is_a_page_of_its_own(
+    browser: Browser, live_server: LiveServer, host: Host, series: MeetingSeries,
+    client: Client, action: str,
+) -> None:  # fmt: skip
+    visit = asked(series, "Ada Kern")
+    if action == "cancel":
+        Booking.objects.update(state="confirmed")
+    client.force_login(host.user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    page = context.new_page()
+
+    page.goto(f"{live_server.url}/visits/{visit.pk}/")
+    page.locator(f'.r-actions a[href$="/{action}/"]').click()
+    page.locator(f'main form[action$="/{action}/"] button').click()
+
+    page.wait_for_url(f"{live_server.url}/visits/{visit.pk}/")
+    expected = {"decline": "declined", "cancel": "cancelled"}
+    assert Booking.objects.get().state == expected[action]
+    context.close()

@@ -104,8 +104,8 @@ class DayOrMoment(serializers.Field[datetime, Any, datetime, Any]):
 
 
 def hours_of(minutes: int | None) -> float | None:
-    """Return minutes as hours; None where they are not known or not shown."""
-    return None if minutes is None else minutes / 60
+    """Return minutes as hours to four places; None where they are not known or not shown."""
+    return None if minutes is None else round(minutes / 60, 4)
 
 
 class Period(serializers.Serializer[Any]):

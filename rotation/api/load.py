@@ -31,8 +31,10 @@ class LoadSerializer(serializers.Serializer[Any]):
     )
     inflow_p50_hours = serializers.FloatField(allow_null=True)
     inflow_p80_hours = serializers.FloatField(allow_null=True)
-    share = serializers.FloatField(help_text="part of the time that goes into visits")
-    at_floor = serializers.BooleanField()
+    share = serializers.FloatField(
+        allow_null=True, help_text="part of the time that goes into visits"
+    )
+    at_floor = serializers.BooleanField(allow_null=True)
     suppressed = serializers.BooleanField()
     light = serializers.ChoiceField(list(Light))
 
@@ -82,8 +84,8 @@ def load_row(figures: Balance, load: TeamLoad) -> Row:
         "backlog_hours": hours_of(shown.backlog_minutes),
         "inflow_p50_hours": hours_of(shown.inflow_p50_minutes),
         "inflow_p80_hours": hours_of(shown.inflow_p80_minutes),
-        "share": float(figures.share),
-        "at_floor": figures.at_floor,
+        "share": None if figures.suppressed else float(figures.share),
+        "at_floor": None if figures.suppressed else figures.at_floor,
         "suppressed": figures.suppressed,
         "light": figures.light,
     }

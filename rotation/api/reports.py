@@ -48,8 +48,8 @@ class BalanceSerializer(serializers.Serializer[Any]):
     booked_hours = serializers.FloatField(allow_null=True)
     left_hours = serializers.FloatField(allow_null=True)
     utilisation = serializers.FloatField(allow_null=True)
-    share = serializers.FloatField()
-    at_floor = serializers.BooleanField()
+    share = serializers.FloatField(allow_null=True)
+    at_floor = serializers.BooleanField(allow_null=True)
     past = serializers.BooleanField()
     suppressed = serializers.BooleanField()
     light = serializers.ChoiceField(list(Light))
@@ -140,8 +140,8 @@ def balance_row(row: Balance, who: Actor) -> Row:
         "booked_hours": None if hidden else hours_of(row.booked_minutes),
         "left_hours": None if hidden else hours_of(row.left_minutes),
         "utilisation": None if row.utilisation is None else round(float(row.utilisation), 3),
-        "share": float(row.share),
-        "at_floor": row.at_floor,
+        "share": None if row.suppressed else float(row.share),
+        "at_floor": None if row.suppressed else row.at_floor,
         "past": row.is_past,
         "suppressed": row.suppressed,
         "light": row.light,

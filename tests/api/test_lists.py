@@ -91,7 +91,7 @@ def test_budgets_have_a_row_per_person_and_week(house: Organisation, manager: AP
         (week + timedelta(weeks=1)).isoformat(),
     ]
     assert [row["booked_hours"] for row in found] == [1.5, 0.0]
-    assert found[0]["left_hours"] == found[0]["granted_hours"] - 1.5
+    assert found[0]["left_hours"] == pytest.approx(found[0]["granted_hours"] - 1.5)
 
 
 def test_meetings_tell_free_seats(house: Organisation, manager: APIClient) -> None:
@@ -153,8 +153,8 @@ def test_load_of_a_small_team_is_only_a_light(house: Organisation, manager: APIC
         "backlog_hours": None,
         "inflow_p50_hours": None,
         "inflow_p80_hours": None,
-        "share": 0.1,
-        "at_floor": False,
+        "share": None,
+        "at_floor": None,
         "suppressed": True,
         "light": "unknown",
     }

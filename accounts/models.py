@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
@@ -38,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """A person who signs in."""
 
     class Theme(models.TextChoices):
@@ -85,7 +84,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         """Django's admin is open to administrators only."""
-        return Role.ADMIN in self.roles
+        return self.is_active and Role.ADMIN in self.roles
+
+    def has_perm(self, _permission: str, _obj: models.Model | None = None) -> bool:
+        """Return whether Django's admin lets the user do a thing; the admin's classes narrow it."""
+        return self.is_staff
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        """Return whether Django's admin shows an app to the user."""
+        return self.is_staff
 
     def has_role(self, *roles: Role) -> bool:
         """Return whether the user has at least one of `roles`."""

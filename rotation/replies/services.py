@@ -198,7 +198,14 @@ def _said(component: CalendarComponent) -> str:
 
 
 @transaction.atomic
-def answer_link(link: AnswerLink, *, partstat: str, comment: str, now: datetime) -> Result:
+def answer_link(
+    link: AnswerLink,
+    *,
+    partstat: str,
+    comment: str,
+    now: datetime,
+    via: BookingChange.Via = BookingChange.Via.LINK,
+) -> Result:
     """Record an answer given by the signed link, by the same rules as one in a mail.
 
     A link says which answer came last, whatever a calendar's clock says: it is stamped now, or
@@ -223,7 +230,7 @@ def answer_link(link: AnswerLink, *, partstat: str, comment: str, now: datetime)
         comment=comment[:MAX_TEXT],
     )
     decision = decide(state, Statement("REPLY", "REPLY", component, now), sender)
-    by = By(user_id=booking.staff.user_id, via=BookingChange.Via.LINK)
+    by = By(user_id=booking.staff.user_id, via=via)
     decision = _apply(booking, decision, _Arrival(None, Source.LINK, by, now))
     return Result(decision, booking.pk, partstat)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from rotation.booking.errors import ChangedMeanwhile
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, BookingChange
 from rotation.booking.services import By
 from rotation.invites.answer_links import read_answer_token
 from rotation.invites.services import queue_invites, queue_repeat
@@ -73,8 +73,15 @@ def release_held(mail_id: int, *, by: By, now: datetime) -> Result | None:
 
 
 @transaction.atomic
-def answer_by_link(token: str, *, partstat: str, now: datetime, comment: str = "") -> Result:
-    """Record the answer given on the page behind a signed link.
+def answer_by_link(
+    token: str,
+    *,
+    partstat: str,
+    now: datetime,
+    comment: str = "",
+    via: BookingChange.Via = BookingChange.Via.LINK,
+) -> Result:
+    """Record the answer given on the page behind a signed link, or by the signed-in guest.
 
     Raises:
         AnswerLinkBroken: the token was cut, changed, or signed with another key.
@@ -82,7 +89,7 @@ def answer_by_link(token: str, *, partstat: str, now: datetime, comment: str = "
         ChangedMeanwhile: the booking moved at this moment.
     """
     link = read_answer_token(token)
-    result = services.answer_link(link, partstat=partstat, comment=comment, now=now)
+    result = services.answer_link(link, partstat=partstat, comment=comment, now=now, via=via)
     _tell([result], now)
     return result
 

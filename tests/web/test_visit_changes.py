@@ -313,6 +313,7 @@ def test_the_guest_answers_in_the_ledger_of_the_mails(
     visit.refresh_from_db()
     assert (answer.status_code, visit.partstat) == (302, partstat)
     assert (visit.state == State.DECLINED) is (partstat == "DECLINED")
+    assert BookingChange.objects.get().via == "page"
 
 
 def test_an_answer_to_an_earlier_version_changes_nothing(client: Client, visit: Booking) -> None:

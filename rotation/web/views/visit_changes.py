@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.celery import nudge
 from rotation.booking.errors import BookingRefused, ChangedMeanwhile
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, BookingChange
 from rotation.booking.queries import (
     alternatives_for,
     bookable_meetings,
@@ -141,7 +141,7 @@ def visit_answer(request: HttpRequest, booking_id: int) -> HttpResponse:
     if not form.is_valid():
         return visit_page(request, booking, form, status=400)
     try:
-        result = answer_by_link(**form.cleaned_data, now=timezone.now())
+        result = answer_by_link(**form.cleaned_data, now=timezone.now(), via=BookingChange.Via.PAGE)
     except RotationError as error:
         return _refused(request, form, error, visit_page)
     nudge("rotation.relay_mail")

@@ -12,6 +12,7 @@ from rotation.api.access import Listing, Row, actor
 from rotation.api.fields import Id, Moment, Period, hours_of
 from rotation.directory.models import Department, Team
 from rotation.directory.permissions import Action, Actor, Scope, may
+from rotation.directory.queries import teams_seen_by
 from rotation.periods.weeks import WEEK, week_of
 from rotation.reports.figures import Balance, Coverage
 from rotation.reports.queries import balance, coverage
@@ -94,7 +95,7 @@ class CoverageReport(Listing):
 
 
 class BalanceReport(Listing):
-    """Balance of every team, by name and week."""
+    """Balance of the teams that are the asker's to look at, by name and week."""
 
     serializer_class = BalanceSerializer
     query_class = BalanceQuery
@@ -102,9 +103,9 @@ class BalanceReport(Listing):
     rights = {"list": Action.SEE_REPORTS}
 
     def entries(self, query: Mapping[str, Any]) -> list[Balance]:
-        """Return the figures of all teams."""
+        """Return the figures of these teams."""
         weeks: list[date] | None = query.get("weeks")
-        return balance(self.get_queryset(), timezone.now(), weeks)
+        return balance(teams_seen_by(actor(self.request)), timezone.now(), weeks)
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
         """Return the figures as rows; no query."""

@@ -27,8 +27,8 @@ def staff_seen_by(actor: Actor) -> QuerySet[StaffMember]:
 
 
 def teams_seen_by(actor: Actor) -> QuerySet[Team]:
-    """Return the teams whose figures `actor` may see, sorted by name."""
-    if not actor.roles.isdisjoint({Role.PLANNER, Role.EXECUTIVE, Role.ADMIN}):
+    """Return the teams that are `actor`'s to look at, sorted by name: all, or the managed ones."""
+    if not actor.roles.isdisjoint({Role.PLANNER, Role.EXECUTIVE, Role.COUNCIL, Role.ADMIN}):
         return Team.objects.all()
     return Team.objects.filter(pk__in=actor.managed_team_ids)
 

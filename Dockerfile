@@ -14,10 +14,9 @@ COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 ROTATION_DATA=/data
-# Translations are compiled into the image; the secret below is gone with the build step.
-RUN ROTATION_SECRET_KEY=only-for-this-step DATABASE_URL=postgres://build@127.0.0.1:9/build \
-    REDIS_URL=redis://127.0.0.1:9/0 ROTATION_DATA=/nonexistent \
-    python manage.py prepare --catalogs-only
+# As `manage.py prepare` does in a checkout; here /app belongs to root and stays as it is.
+RUN python -c "import pathlib, polib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix('.mo'))) \
+    for p in pathlib.Path('locale').glob('*/LC_MESSAGES/*.po')]"
 USER rundgang
 VOLUME /data
 EXPOSE 8000

@@ -6,6 +6,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,11 +83,13 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    running = Installation(tmp_path_factory.mktemp("product"))
-    yield running
-    running.launcher.terminate()
-    running.launcher.wait(timeout=60)
+def installation() -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory(prefix="rundgang-product-") as name:
+        Path(name).chmod(0o711)  # as root the servers run as somebody else
+        running = Installation(Path(name))
+        yield running
+        running.launcher.terminate()
+        running.launcher.wait(timeout=60)
 
 
 def test_every_part_runs_and_is_announced_to_the_owner_alone(installation: Installation) -> None:

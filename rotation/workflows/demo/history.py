@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
-from statistics import median
 
 from django.utils import timezone
 
@@ -52,12 +51,12 @@ def make_tickets(teams: Mapping[int, TeamPlan], this_week: date, now: datetime, 
         upsert_tickets(source, records, now)
 
 
-def _usual_capacity(this_week: date) -> dict[int, float]:
-    """Net minutes of the middle one of the coming weeks: no holiday, not everybody there."""
+def _usual_capacity(this_week: date) -> dict[int, int]:
+    """Net minutes of a good week out of the next eight: few holidays, hardly anybody away."""
     found: dict[int, list[int]] = {}
-    for (team_id, _), minutes in net_minutes_of_teams(weeks_from(this_week, 9)).items():
+    for (team_id, _), minutes in net_minutes_of_teams(weeks_from(this_week, 8)).items():
         found.setdefault(team_id, []).append(minutes)
-    return {team_id: median(minutes) for team_id, minutes in found.items()}
+    return {team_id: sorted(minutes)[5] for team_id, minutes in found.items()}
 
 
 def _creation_times(

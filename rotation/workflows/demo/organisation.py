@@ -57,7 +57,7 @@ PART_TIME: tuple[tuple[range, Hours], ...] = (
     (range(1, 4), FULL_TIME[1]),
 )
 # The house is closed: holidays are absences (docs/budget.md).
-CLOSED_DAYS = frozenset({(1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 31)})
+CLOSED_DAYS = frozenset({(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)})
 
 
 @dataclass(frozen=True, slots=True)

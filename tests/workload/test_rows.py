@@ -1,0 +1,70 @@
+"""Rows become records."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rotation.workload.errors import MissingColumn, UnreadableFile
+from rotation.workload.mapping import SourceMapping, mapping_from
+from rotation.workload.records import Record
+from rotation.workload.rows import Tally, records
+
+COLUMNS = {"external_id": "id", "state": "state", "created_at": "created", "sla_met": "sla"}
+HEADER = "id,state,created,sla\n"
+
+
+def mapping(**parts: object) -> SourceMapping:
+    return mapping_from({"columns": COLUMNS, "states": {"Open": "open"}, **parts})
+
+
+def read(*rows: str, **parts: object) -> tuple[list[Record], Tally]:
+    tally = Tally()
+    return list(records([HEADER, *rows], mapping(**parts), tally, "f")), tally
+
+
+def test_local_times_are_read_in_the_zone_of_the_mapping() -> None:
+    (record,), _ = read("1,Open,1.7.2026 12:00,\n", time_zone="Europe/Berlin",
+                        date_format="%d.%m.%Y %H:%M")  # fmt: skip
+    assert record.created_at == datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+
+def test_an_agreement_that_was_met_was_not_breached() -> None:
+    found, _ = read(*(f"1,Open,2026-07-01,{met}\n" for met in ("TRUE", "no", "")))
+    assert [record.sla_breached for record in found] == [False, True, None]
+
+
+def test_without_an_update_time_the_latest_told_time_counts() -> None:
+    (record,), _ = read("1,Open,2026-07-01T08:00:00Z,\n")
+    assert record.source_updated_at == record.created_at
+
+
+def test_empty_lines_are_no_rows() -> None:
+    found, tally = read("\n", "1,Open,2026-07-01,\n", "\n")
+    assert (len(found), tally.read) == (1, 1)
+
+
+def test_only_the_first_rejected_rows_are_kept() -> None:
+    _, tally = read(*(f"{number},Open,never,\n" for number in range(50)))
+    assert (tally.rejected.total(), len(tally.examples)) == (50, Tally.MOST_EXAMPLES)
+
+
+def test_a_file_without_a_header_is_refused() -> None:
+    with pytest.raises(UnreadableFile):
+        list(records([], mapping(), Tally(), "f"))
+
+
+def test_columns_that_are_optional_may_be_missing() -> None:
+    lines = ["id,state,created\n", "1,Open,2026-07-01\n"]
+    with pytest.raises(MissingColumn) as caught:
+        list(records(lines, mapping(), Tally(), "f"))
+    assert caught.value.fields == {"file": "f", "column": "sla"}
+    (record,) = records(lines, mapping(optional=["sla_met"]), Tally(), "f")
+    assert record.sla_breached is None
+
+
+@given(st.lists(st.text(alphabet=st.characters(max_codepoint=0x2FFF), max_size=40), max_size=6))
+def test_whatever_the_lines_hold_each_row_is_read_or_rejected(rows: list[str]) -> None:
+    found, tally = read(*rows)
+    assert tally.read == len(found) + tally.rejected.total()

@@ -68,6 +68,16 @@ def test_a_young_queue_has_a_backlog_and_no_forecast() -> None:
     assert loads_of_teams(NOW) == {team.pk: TeamLoad(90, None, None)}
 
 
+def test_the_week_of_the_first_ticket_is_not_counted_as_a_whole_one() -> None:
+    team = make_team()
+    queue = make_queue(team)
+    for weeks in range(1, 9):
+        make_tickets(queue, created_at=NOW - weeks * WEEK)
+    assert loads_of_teams(NOW)[team.pk].inflow_p80_minutes is None
+    make_tickets(queue, created_at=NOW - 9 * WEEK)
+    assert loads_of_teams(NOW)[team.pk].inflow_p80_minutes == 45
+
+
 def test_teams_without_a_queue_have_no_known_load() -> None:
     make_team()
     make_tickets(make_queue(None), 2, created_at=NOW - 20 * WEEK)

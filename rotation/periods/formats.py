@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -93,6 +93,8 @@ _AGES = (
     (timedelta(hours=1), timedelta(hours=1), "hour"),
     (timedelta(minutes=1), timedelta(minutes=1), "minute"),
 )
+# Across midnight people still count the hours of one evening.
+_BY_THE_CLOCK = timedelta(hours=6)
 
 
 def style(language: str) -> Style:
@@ -124,8 +126,13 @@ def moment_text(at: datetime, language: str, zone: tzinfo) -> str:
 
 
 def span_text(starts_at: datetime, ends_at: datetime, language: str, zone: tzinfo) -> str:
-    """Return "Di, 19.01.2027, 10:00–11:30 Uhr"; both dates where it ends on another day."""
+    """Return "Di, 19.01.2027, 10:00–11:30 Uhr"; both dates where it ends on another day.
+
+    From midnight to midnight it is days without clocks: "Di, 19.01.2027 – Mi, 20.01.2027".
+    """
     first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    if first < last and first.time() == last.time() == time():
+        return _days_text(first.date(), last.date() - timedelta(days=1), language)
     if first.date() == last.date():
         return f"{day_text(first, language)}, {_clocks(first, last, language)}"
     return f"{moment_text(first, language, zone)} – {moment_text(last, language, zone)}"
@@ -207,15 +214,17 @@ def duration_text(value: timedelta) -> str:
 def age_text(then: date | datetime, now: datetime, language: str) -> str:
     """Return "vor 11 Wochen", "gestern", "in 3 Tagen" as seen at `now`.
 
-    A date is compared by the calendar of `now`'s zone, an instant by the clock. Parts of a unit are
-    dropped.
+    A date is compared by the calendar of `now`'s zone; an instant by the clock on the same day or
+    some hours off, else by the calendar too: from Tuesday noon, Thursday at nine is in two days.
+    Parts of a unit are dropped.
     """
     how = style(language)
-    if not isinstance(then, datetime):
-        days = (then - now.date()).days
-        return how.near_days.get(days) or _distance(timedelta(days=days), how)
-    distance = then - now
-    return how.just_now if abs(distance) < timedelta(minutes=1) else _distance(distance, how)
+    day = then.astimezone(now.tzinfo).date() if isinstance(then, datetime) else then
+    days = (day - now.date()).days
+    if isinstance(then, datetime) and (days == 0 or abs(then - now) < _BY_THE_CLOCK):
+        near = abs(then - now) < timedelta(minutes=1)
+        return how.just_now if near else _distance(then - now, how)
+    return how.near_days.get(days) or _distance(timedelta(days=days), how)
 
 
 def _distance(distance: timedelta, how: Style) -> str:
@@ -225,6 +234,11 @@ def _distance(distance: timedelta, how: Style) -> str:
     word = how.units[name][count != 1]
     pattern = how.past if distance < timedelta() else how.future
     return pattern.format(amount=f"{count}{NBSP}{word}")
+
+
+def _days_text(first: date, last: date, language: str) -> str:
+    days = [day_text(day, language) for day in sorted({first, last})]
+    return " – ".join(days)
 
 
 def _clock(at: datetime) -> str:

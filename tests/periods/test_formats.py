@@ -56,6 +56,14 @@ def test_a_span_over_midnight_names_both_days() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "written"), [(1, "Di, 19.01.2027"), (7, "Di, 19.01.2027 – Mo, 25.01.2027")]
+)
+def test_whole_days_are_written_without_clocks(days: int, written: str) -> None:
+    starts_at = AT_TEN.astimezone(BERLIN).replace(hour=0)
+    assert formats.span_text(starts_at, starts_at + timedelta(days=days), "de", BERLIN) == written
+
+
+@pytest.mark.parametrize(
     ("at", "clock"),
     [
         (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), "01:30"),  # clocks go forward at 01:00 UTC
@@ -195,12 +203,21 @@ def test_the_age_of_a_day_is_in_the_unit_people_use(days: int, german: str, engl
         (60, "1 minute ago"),
         (3600, "1 hour ago"),
         (-7200, "in 2 hours"),
-        (90_000, "1 day ago"),
+        (39_600, "yesterday"),  # 23:00
+        (90_000, "yesterday"),
+        (-50_400, "tomorrow"),  # 00:00
+        (-165_600, "in 2 days"),  # Thursday 08:00, less than 48 hours off
+        (-2_592_000, "in 4 weeks"),
     ],
 )
-def test_the_age_of_an_instant_is_by_the_clock(seconds: int, written: str) -> None:
-    then = AT_TEN - timedelta(seconds=seconds)
-    assert plain(formats.age_text(then, AT_TEN, "en")) == written
+def test_the_age_of_an_instant_is_by_the_clock_today_and_else_by_the_calendar(seconds: int, written: str) -> None:
+    now = AT_TEN.astimezone(BERLIN)
+    assert plain(formats.age_text(now - timedelta(seconds=seconds), now, "en")) == written
+
+
+def test_a_few_hours_across_midnight_are_hours() -> None:
+    evening = AT_TEN.astimezone(BERLIN).replace(hour=22)
+    assert plain(formats.age_text(evening + 3 * HOUR, evening, "de")) == "in 3 Stunden"
 
 
 @given(st.floats(-1e12, 1e12), st.integers(0, 3), LANGUAGES)

@@ -210,7 +210,9 @@ def test_the_age_of_a_day_is_in_the_unit_people_use(days: int, german: str, engl
         (-2_592_000, "in 4 weeks"),
     ],
 )
-def test_the_age_of_an_instant_is_by_the_clock_today_and_else_by_the_calendar(seconds: int, written: str) -> None:
+def test_the_age_of_an_instant_is_by_the_clock_today_and_else_by_the_calendar(
+    seconds: int, written: str
+) -> None:
     now = AT_TEN.astimezone(BERLIN)
     assert plain(formats.age_text(now - timedelta(seconds=seconds), now, "en")) == written
 

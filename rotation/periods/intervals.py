@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """From `starts_at` up to, not including, `ends_at`; both aware.
+    """From `starts_at` up to, not including, `ends_at`; given in any zone, kept in UTC.
+
+    Two times of one local zone would be compared and subtracted by the wall clock, an hour wrong
+    where it changes.
 
     Raises:
         ValueError: the end is before the start, or a side has no time zone.
@@ -19,6 +22,8 @@ class Interval:
     def __post_init__(self) -> None:
         if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
             raise ValueError("an interval needs aware times")
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+        object.__setattr__(self, "ends_at", self.ends_at.astimezone(UTC))
         if self.ends_at < self.starts_at:
             raise ValueError("an interval cannot end before it starts")
 

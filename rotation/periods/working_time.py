@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from rotation.periods.intervals import Interval, union
 
@@ -38,10 +38,15 @@ def working_intervals(
         by_weekday.setdefault(hours.weekday, []).append(hours)
     days = (first + timedelta(days=index) for index in range((last - first).days + 1))
     return union(
-        Interval(datetime.combine(day, hours.starts, zone), datetime.combine(day, hours.ends, zone))
-        for day in days
-        for hours in by_weekday.get(day.weekday(), ())
+        _laid_on(day, hours, zone) for day in days for hours in by_weekday.get(day.weekday(), ())
     )
+
+
+def _laid_on(day: date, hours: WorkingHours, zone: tzinfo) -> Interval:
+    """Return the hours of one day; those that a clock change skips are empty."""
+    starts_at = datetime.combine(day, hours.starts, zone).astimezone(UTC)
+    ends_at = datetime.combine(day, hours.ends, zone).astimezone(UTC)
+    return Interval(starts_at, max(starts_at, ends_at))
 
 
 def is_working(pattern: Iterable[WorkingHours], interval: Interval, zone: tzinfo) -> bool:

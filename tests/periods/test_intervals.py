@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,25 @@ def test_touching_intervals_do_not_overlap() -> None:
     first = Interval(START, START + MINUTE)
 
     assert not first.overlaps(Interval(START + MINUTE, START + 2 * MINUTE))
+
+
+def test_an_interval_over_a_clock_change_is_as_long_as_it_really_is() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    night = Interval(
+        datetime(2026, 10, 25, 1, tzinfo=berlin), datetime(2026, 10, 25, 4, tzinfo=berlin)
+    )
+
+    assert night.duration == timedelta(hours=4)
+
+
+def test_both_turns_of_a_repeated_hour_are_apart() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 2, tzinfo=berlin)
+    again = first.replace(fold=1)
+
+    assert not Interval(first, first.replace(minute=45)).overlaps(
+        Interval(again, again.replace(minute=45))
+    )
 
 
 def test_an_interval_cannot_end_before_it_starts() -> None:

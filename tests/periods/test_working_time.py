@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.periods.intervals import Interval
@@ -21,10 +21,7 @@ def test_a_week_of_five_days_has_their_minutes() -> None:
 def test_wall_time_stays_when_the_clocks_change() -> None:
     friday, monday = date(2026, 3, 27), date(2026, 3, 30)
 
-    starts = [
-        time.starts_at.astimezone(UTC).hour
-        for time in working_intervals(OFFICE, friday, monday, BERLIN)
-    ]
+    starts = [time.starts_at.hour for time in working_intervals(OFFICE, friday, monday, BERLIN)]
 
     assert starts == [7, 6]
 
@@ -33,7 +30,14 @@ def test_a_shift_over_the_missing_hour_is_an_hour_shorter() -> None:
     day = date(2026, 3, 29)
     [shift] = working_intervals(SUNDAYS, day, day, BERLIN)
 
-    assert shift.ends_at.astimezone(UTC) - shift.starts_at.astimezone(UTC) == timedelta(hours=3)
+    assert shift.duration == timedelta(hours=3)
+
+
+def test_hours_that_the_clocks_skip_are_no_working_time() -> None:
+    day = date(2026, 3, 29)
+    [skipped] = working_intervals([WorkingHours(6, time(2, 30), time(3))], day, day, BERLIN)
+
+    assert skipped.duration == timedelta()
 
 
 def test_touching_hours_are_one_working_time() -> None:

@@ -182,9 +182,9 @@ def capacity_bar(
 
 
 @register.inclusion_tag("components/legend.html")
-def capacity_legend(*, line: bool = False) -> dict[str, object]:
-    """Name the colours of bars and columns; `line=True` names the line of a chart too."""
-    return {"line": line}
+def capacity_legend(*, line: bool = False, expected: bool = False) -> dict[str, object]:
+    """Name the colours of bars and columns; of a chart its line and what is expected, too."""
+    return {"line": line, "expected": expected}
 
 
 @register.inclusion_tag("components/heat_cell.html")

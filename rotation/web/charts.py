@@ -15,13 +15,17 @@ WIDTH, HEIGHT = 560, 232
 LEFT, RIGHT, TOP, BOTTOM = 48, 4, 12, 24
 GRID_LINES = 4
 LABELS_FIT = 14
+# Colours that are close in lightness need a gap between them.
 GAP = 2
+# An hour of visits beside a thousand of tickets is still to be seen; its figure is in the table.
+LEAST_HEIGHT = 3
 
 Attributes = Mapping[str, str | float]
 Palette = Mapping[str, Mapping[str, str]]
 
 SCREEN: Palette = {
     "reactive": {"class": "r-c-reactive"},
+    "expected": {"class": "r-c-expected"},
     "proactive": {"class": "r-c-proactive"},
     "grid": {"class": "r-c-grid"},
     "line": {"class": "r-c-line"},
@@ -31,6 +35,7 @@ SCREEN: Palette = {
 # tells the two series apart on a grey printer.
 PRINT: Palette = {
     "reactive": {"fill": "#A8430A"},
+    "expected": {"fill": "#EAD3C6", "stroke": "#A8430A", "stroke-dasharray": "3 2"},
     "proactive": {"fill": "#1A93A0", "stroke": "#0A565E", "stroke-dasharray": "2 2"},
     "grid": {"stroke": "#D3D9E1"},
     "line": {"fill": "none", "stroke": "#18212D", "stroke-width": "1.5", "stroke-dasharray": "4 3"},
@@ -41,12 +46,13 @@ PALETTES = {"screen": SCREEN, "print": PRINT}
 
 @dataclass(frozen=True, kw_only=True)
 class WeekColumn:
-    """One week's hours."""
+    """One week's hours; those on tickets may be expected ones, as the week is not over."""
 
     week: date
     reactive_hours: float
     proactive_hours: float
     available_hours: float
+    is_expected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +63,11 @@ class WeekChart:
     rows: Sequence[WeekColumn]
     palette: str = "screen"
     ident: str = "chart"
+
+    @property
+    def has_expected(self) -> bool:
+        """Whether any week's hours on tickets are expected ones."""
+        return any(row.is_expected for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ def _description(rows: Sequence[WeekColumn], language: str) -> str:
             strict=True,
         )
     )
-    return _(
+    sums = _(
         "From %(first)s to %(last)s: %(reactive)s on tickets, %(proactive)s on visits,"
         " %(available)s available."
     ) % {
@@ -137,6 +148,16 @@ def _description(rows: Sequence[WeekColumn], language: str) -> str:
         "reactive": reactive,
         "proactive": proactive,
         "available": available,
+    }
+    return f"{sums} {_expectation(rows, language)}".rstrip()
+
+
+def _expectation(rows: Sequence[WeekColumn], language: str) -> str:
+    week = next((row.week for row in rows if row.is_expected), None)
+    if week is None:
+        return ""
+    return _("The hours on tickets are expected ones from %(week)s on.") % {
+        "week": week_text(week, language, year=True)
     }
 
 
@@ -151,20 +172,19 @@ def _grid(scale: _Scale, palette: Palette, language: str) -> Iterator[SafeString
 
 
 def _columns(rows: Sequence[WeekColumn], scale: _Scale, palette: Palette) -> Iterator[SafeString]:
+    bottom = scale.y(0)
     for column, row in enumerate(rows):
-        for kind, low, high in (
-            ("reactive", 0.0, row.reactive_hours),
-            ("proactive", row.reactive_hours, _sum(row)),
+        middle, low = scale.y(row.reactive_hours), scale.y(_sum(row))
+        height = max(LEAST_HEIGHT, middle - low) if row.proactive_hours else 0.0
+        gap = GAP if row.proactive_hours else 0
+        kind = "expected" if row.is_expected else "reactive"
+        left = scale.x(column) - scale.bar_width / 2
+        for name, y, length in (
+            (kind, middle + gap, max(0.0, bottom - middle - gap)),
+            ("proactive", middle - height, height),
         ):
-            # Colours that are close in lightness need a gap between them.
-            gap = GAP if kind == "proactive" and low else 0
-            box: Attributes = {
-                "x": scale.x(column) - scale.bar_width / 2,
-                "y": scale.y(high),
-                "width": scale.bar_width,
-                "height": max(0.0, scale.y(low) - scale.y(high) - gap),
-            }
-            yield _element("rect", {**box, **palette[kind]})
+            box: Attributes = {"x": left, "y": y, "width": scale.bar_width, "height": length}
+            yield _element("rect", {**box, **palette[name]})
 
 
 def _week_labels(

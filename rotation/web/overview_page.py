@@ -16,7 +16,7 @@ from rotation.booking.models import Booking
 from rotation.booking.queries import bookings_seen_by
 from rotation.directory.models import Team
 from rotation.directory.permissions import Action, Actor, Scope, may
-from rotation.directory.queries import active_staff, teams_seen_by
+from rotation.directory.queries import active_staff, teams_open_to
 from rotation.insights.queries import visits_to_tell_of
 from rotation.periods.weeks import week_of
 from rotation.reports.attention import Attention, attention_for
@@ -206,7 +206,7 @@ def _unrecorded(count: int) -> str:
 
 def load_part(who: Actor, now: datetime) -> LoadPart | None:
     """Return load and budget; None for who may see neither or no team."""
-    teams = list(teams_seen_by(who)) if may(who, Action.SEE_LOAD) else []
+    teams = list(teams_open_to(who, Action.SEE_LOAD))
     if not teams:
         return None
     week, rows = week_of(now, timezone.get_default_timezone()), balance(teams, now)
@@ -215,7 +215,9 @@ def load_part(who: Actor, now: datetime) -> LoadPart | None:
     return LoadPart(
         teams=[_team_week(who, by_id[row.team_id], row) for row in rows if row.week == week],
         past_share=proactive_share(total for total in totals if total.week < week),
-        chart=week_chart(totals, _("Hours on tickets and on visits, week by week"), "overview"),
+        chart=week_chart(
+            totals, week, _("Hours on tickets and on visits, week by week"), "overview"
+        ),
     )
 
 

@@ -59,14 +59,21 @@ def team_parts(teams: Iterable[Team], now: datetime, this_week: date) -> list[Te
             now=next(row for row in rows[team.pk] if row.week == this_week),
             weeks=rows[team.pk],
             load=loads.get(team.pk, TeamLoad()),
-            chart=week_chart(totals_by_week(rows[team.pk]), team.name, f"team-{team.pk}"),
+            chart=week_chart(
+                totals_by_week(rows[team.pk]), this_week, team.name, f"team-{team.pk}"
+            ),
         )
         for team in found
     ]
 
 
-def week_chart(totals: Sequence[WeekTotal], title: str, ident: str) -> WeekChart | None:
-    """Return the chart of some weeks; None where no figure may be shown."""
+def week_chart(
+    totals: Sequence[WeekTotal], this_week: date, title: str, ident: str
+) -> WeekChart | None:
+    """Return the chart of some weeks; None where no figure may be shown.
+
+    What tickets take is known of weeks before `this_week` and expected from it on.
+    """
     if not totals:
         return None
     columns = [
@@ -75,6 +82,7 @@ def week_chart(totals: Sequence[WeekTotal], title: str, ident: str) -> WeekChart
             reactive_hours=(total.reactive_minutes or 0) / HOUR_MINUTES,
             proactive_hours=total.booked_minutes / HOUR_MINUTES,
             available_hours=total.capacity_minutes / HOUR_MINUTES,
+            is_expected=total.week >= this_week,
         )
         for total in totals
     ]

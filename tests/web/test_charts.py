@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
@@ -49,8 +50,33 @@ def test_columns_stand_on_each_other_with_a_gap() -> None:
     reactive, proactive = drawn(chart((80, 20, 100))).findall(f"{SVG}rect")
     bottom = float(proactive.attrib["y"]) + float(proactive.attrib["height"])
     assert float(reactive.attrib["y"]) - bottom == pytest.approx(2, abs=0.11)
-    assert float(reactive.attrib["height"]) == pytest.approx(
-        4 * (float(proactive.attrib["height"]) + 2), abs=0.5
+    assert float(reactive.attrib["height"]) + 2 == pytest.approx(
+        4 * float(proactive.attrib["height"]), abs=0.5
+    )
+
+
+def test_few_hours_of_visits_beside_many_of_tickets_can_be_seen() -> None:
+    _, proactive = drawn(chart((1000, 1, 1200))).findall(f"{SVG}rect")
+    _, none = drawn(chart((1000, 0, 1200))).findall(f"{SVG}rect")
+    assert [float(mark.attrib["height"]) for mark in (proactive, none)] == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("palette", "attribute", "marks"),
+    [
+        ("screen", "class", ["r-c-reactive", "r-c-expected"]),
+        ("print", "fill", ["#A8430A", "#EAD3C6"]),
+    ],
+)
+def test_what_is_only_expected_looks_different_and_is_said(
+    palette: str, attribute: str, marks: list[str]
+) -> None:
+    known, expected = chart((80, 0, 120), (90, 0, 120), palette=palette).rows
+    rows = [known, replace(expected, is_expected=True)]
+    picture = drawn(WeekChart(title="Hours", rows=rows, palette=palette))
+    assert [mark.attrib[attribute] for mark in picture.findall(f"{SVG}rect")][::2] == marks
+    assert (picture[1].text or "").endswith(
+        "The hours on tickets are expected ones from W2\u00a02027 on."
     )
 
 

@@ -105,7 +105,7 @@ def test_a_callout_keeps_what_it_holds() -> None:
 
 def test_an_empty_list_says_what_to_do() -> None:
     html = rendered('{% empty_state "calendar" "None yet" %}<p>Book one.</p>{% endempty_state %}')
-    assert "<h3>None yet</h3> <p>Book one.</p>" in html
+    assert "<h2>None yet</h2> <p>Book one.</p>" in html
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ if TIME_ZONE not in zoneinfo.available_timezones():
 
 # --- Static files -------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Served from where the packages keep them; nothing is collected.
 WHITENOISE_USE_FINDERS = True
 
 # --- Mail ---------------------------------------------------------------------------------------

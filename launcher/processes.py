@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from launcher.accounts import Account, become
 
 PR_SET_PDEATHSIG = 1
+TRACEBACK = "Traceback (most recent call last):"
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -113,6 +115,19 @@ def command_line(pid: int) -> list[str]:
     asked = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
     shown = subprocess.run(asked, capture_output=True, text=True, check=False)
     return shown.stdout.split()
+
+
+def last_reason(log: Path) -> str:
+    """The last error that a log tells, in one line and without the way it took through the code."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError:
+        text = ""
+    lines = [line for line in text.rpartition(TRACEBACK)[2].splitlines() if line.strip()]
+    if TRACEBACK in text:  # below it: the indented way through the code, then the error
+        lines = [line for line in lines if not line.startswith(" ")][:1]
+    reason = lines[-1].strip() if lines else "no reason given"
+    return re.sub(r"^[\w.]+: ", "", reason)
 
 
 def last_lines(log: Path, count: int = 8) -> str:

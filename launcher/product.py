@@ -13,7 +13,7 @@ from launcher.configuration import CHECKOUT, Configuration
 from launcher.outside import check_broker, check_database
 from launcher.ports import LOOPBACK, free_port, is_served, is_taken
 from launcher.problems import LaunchError
-from launcher.processes import Program, last_lines, start
+from launcher.processes import Program, last_reason, start
 from launcher.servers import Place, postgres_at, start_postgres, start_valkey, valkey_at
 from launcher.supervisor import Supervisor
 
@@ -67,7 +67,7 @@ def prepare(program: Program, bell: Bell) -> None:
     """Bring database, translations and demo up to date.
 
     Raises:
-        LaunchError: the command failed; its last words are in the sentence.
+        LaunchError: the command failed; the sentence ends with why and names the log.
         StopRequested: the bell rang; the command was stopped.
     """
     process = start(program)
@@ -77,10 +77,8 @@ def prepare(program: Program, bell: Bell) -> None:
     finally:
         process.stop()
     if process.popen.returncode:
-        raise LaunchError(
-            f"The database could not be prepared; the end of {program.log}:\n"
-            f"{last_lines(program.log)}"
-        )
+        reason = last_reason(program.log).rstrip(".")
+        raise LaunchError(f"The database could not be prepared: {reason}. More in {program.log}.")
 
 
 def programs(configuration: Configuration, env: Mapping[str, str], logs: Path) -> list[Program]:
@@ -109,7 +107,8 @@ def prepare_program(env: Mapping[str, str], logs: Path) -> Program:
 def _python(name: str, arguments: list[str], *, env: Mapping[str, str], logs: Path) -> Program:
     argv = [sys.executable, *arguments]
     log = logs / f"{name}.log"
-    whole = {**os.environ, **env, "PYTHONUNBUFFERED": "1"}
+    # `prepare` has just checked the system: the worker need not do it again.
+    whole = {**os.environ, **env, "PYTHONUNBUFFERED": "1", "CELERY_SKIP_CHECKS": "1"}
     return Program(name, argv, log, env=whole, folder=CHECKOUT)
 
 

@@ -5,7 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import psycopg
+import pytest
 
 from launcher.configuration import CHECKOUT
 from launcher.ports import LOOPBACK, free_port
@@ -65,3 +69,27 @@ def test_a_full_disk_is_named_with_its_remedy() -> None:
     error = OSError(28, "No space left on device", "/var/x")
     said = "Could not start (/var/x): the disk is full; free some space and start again."
     assert sentence(error, "start") == said
+
+
+@pytest.fixture
+def read_only_database() -> Iterator[str]:
+    """The address of a database that nobody can prepare."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE read_only")
+        connection.execute("ALTER DATABASE read_only SET default_transaction_read_only = on")
+        yield url.rpartition("/")[0] + "/read_only"
+        connection.execute("DROP DATABASE read_only WITH (FORCE)")
+
+
+def test_a_database_that_cannot_be_prepared_is_one_sentence_with_its_log(
+    tmp_path: Path, read_only_database: str
+) -> None:
+    urls = {"DATABASE_URL": read_only_database, "REDIS_URL": os.environ["REDIS_URL"]}
+    done = launch(tmp_path, **urls, EMAIL_URL="smtp://127.0.0.1:9")
+    log = tmp_path / "log" / "prepare.log"
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The database could not be prepared: Unable to create the django_migrations table"
+        f" (cannot execute CREATE TABLE in a read-only transaction). More in {log}.\n"
+    )

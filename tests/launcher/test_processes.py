@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from launcher.configuration import CHECKOUT
-from launcher.processes import command_line, last_lines, start
+from launcher.processes import command_line, last_lines, last_reason, start
 from tests.launcher.dummies import DEAF, SLEEP, is_alive, program, wait_until
 
 PARENT_OF_TWO = """
@@ -57,3 +59,35 @@ def test_the_command_line_of_a_process_is_known_and_of_none_is_empty(tmp_path: P
     wait_until(lambda: command_line(process.pid) == list(process.program.argv))
     process.stop()
     assert command_line(process.pid) == []
+
+
+FAILED_TWICE = """Traceback (most recent call last):
+  File "a.py", line 1, in <module>
+psycopg.errors.Refused: first
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "b.py", line 2, in <module>
+    execute()
+django.db.utils.ProgrammingError: relation "a" does not exist
+LINE 1: SELECT 1 FROM a
+                      ^
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        (FAILED_TWICE, 'relation "a" does not exist'),
+        ("0 migrations applied.\nCommandError: No organisation.\n", "No organisation."),
+        ("Traceback (most recent call last):\n  File\nKeyError\n", "KeyError"),
+        ("\n", "no reason given"),
+    ],
+)
+def test_the_reason_of_a_failure_is_one_line_without_the_way_through_the_code(
+    told: str, reason: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "prepare.log"
+    log.write_text(told)
+    assert last_reason(log) == reason

@@ -21,10 +21,10 @@ from rotation.api.idempotency import once
 from rotation.api.problems import refusal
 from rotation.booking.errors import BookingRefused
 from rotation.booking.models import Booking
-from rotation.booking.queries import alternatives_for, bookings_seen_by
+from rotation.booking.queries import alternatives_for, bookings_seen_by, scope_of_booking
 from rotation.booking.services import record_attendance
 from rotation.directory.models import StaffMember
-from rotation.directory.permissions import Action, Scope, scope_of_staff
+from rotation.directory.permissions import Action, scope_of_staff
 from rotation.directory.queries import staff_seen_by
 from rotation.directory.validators import validate_plain_text
 from rotation.meetings.models import Meeting
@@ -260,15 +260,6 @@ class Bookings(Endpoint):
         """
         row = first_or_404(booking_rows(Booking.objects.filter(pk=pk)))
         return Response(row, status=status, headers={"ETag": f'"{row["version"]}"'})
-
-
-def scope_of_booking(booking: Booking) -> Scope:
-    """Return the scope of questions about one booking; guest and series are loaded."""
-    return Scope(
-        team_id=booking.staff.team_id,
-        staff_id=booking.staff_id,
-        department_id=booking.meeting.series.department_id,
-    )
 
 
 def alternative_row(meeting: Meeting) -> Row:

@@ -12,10 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rotation.api.access import Endpoint, Row, actor, first_or_404, require
-from rotation.api.bookings import scope_of_booking
 from rotation.api.fields import Id, Moment
 from rotation.api.idempotency import once
-from rotation.booking.queries import bookings_seen_by
+from rotation.booking.queries import bookings_seen_by, scope_of_booking
 from rotation.directory.permissions import Action
 from rotation.directory.validators import validate_plain_text
 from rotation.insights.models import LONGEST_NOTE, Note

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -11,7 +12,8 @@ from rotation.api.access import Listing, Row, actor
 from rotation.api.fields import Id, Weeks, hours_of
 from rotation.api.staff import weeks_asked_for
 from rotation.directory.models import Team
-from rotation.directory.permissions import Action, Scope, may
+from rotation.directory.permissions import Action
+from rotation.directory.queries import teams_open_to
 from rotation.reports.figures import Balance
 from rotation.reports.queries import balance
 from rotation.workload.load import Light, TeamLoad
@@ -50,19 +52,17 @@ class Load(Listing):
 
     serializer_class = LoadSerializer
     query_class = LoadQuery
-    queryset = Team.objects.order_by("sort_key", "pk")
+    queryset = Team.objects.none()
     rights = {"list": Action.SEE_LOAD}
     narrowing = {"team": "pk"}
 
+    def get_queryset(self) -> QuerySet[Any, Any]:
+        """Return the teams whose load the caller may see."""
+        return teams_open_to(actor(self.request), Action.SEE_LOAD)
+
     def entries(self, query: Mapping[str, Any]) -> Sequence[Any]:
         """Return each team with each week that `query` asks for; figures come per page."""
-        who = actor(self.request)
-        teams = [
-            team
-            for team in self.narrowed(self.get_queryset(), query)
-            if may(who, Action.SEE_LOAD, Scope(team_id=team.pk))
-        ]
-        return list(product(teams, weeks_asked_for(query)))
+        return list(product(super().entries(query), weeks_asked_for(query)))
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
         """Return one row per team and week."""

@@ -18,8 +18,8 @@ from rotation.api.problems import reason_rows
 from rotation.api.schema import ReasonSerializer
 from rotation.booking.queries import bookable_meetings, suggestions_for, with_seats_free
 from rotation.booking.words import fact_text
-from rotation.directory.permissions import Action, may, scope_of_staff
-from rotation.directory.queries import staff_seen_by
+from rotation.directory.permissions import Action
+from rotation.directory.queries import staff_open_to
 from rotation.meetings.models import Meeting
 from rotation.planning.suggestions import Suggestion
 
@@ -102,11 +102,7 @@ class Meetings(Endpoint):
         """Return who of those whom the caller may send could go, best first, with the reasons."""
         who, now = actor(request), timezone.now()
         meeting = first_or_404(Meeting.objects.select_related("series").filter(pk=pk))
-        staff = {
-            person.pk: person
-            for person in staff_seen_by(who)
-            if may(who, Action.BOOK_VISIT, scope_of_staff(person))
-        }
+        staff = {person.pk: person for person in staff_open_to(who, Action.BOOK_VISIT)}
         page = self.paginate_queryset(suggestions_for(meeting, list(staff.values()), now)) or []
         rows = [suggestion_row(found, staff[found.staff_id].name) for found in page]
         return self.get_paginated_response(rows)

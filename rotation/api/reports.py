@@ -12,7 +12,7 @@ from rotation.api.access import Listing, Row, actor
 from rotation.api.fields import Id, Moment, Period, hours_of
 from rotation.directory.models import Department, Team
 from rotation.directory.permissions import Action, Actor, Scope, may
-from rotation.directory.queries import teams_seen_by
+from rotation.directory.queries import teams_open_to
 from rotation.periods.weeks import WEEK, week_of
 from rotation.reports.figures import Balance, Coverage
 from rotation.reports.queries import balance, coverage
@@ -105,7 +105,8 @@ class BalanceReport(Listing):
     def entries(self, query: Mapping[str, Any]) -> list[Balance]:
         """Return the figures of these teams."""
         weeks: list[date] | None = query.get("weeks")
-        return balance(teams_seen_by(actor(self.request)), timezone.now(), weeks)
+        teams = teams_open_to(actor(self.request), Action.SEE_REPORTS)
+        return balance(teams, timezone.now(), weeks)
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
         """Return the figures as rows; no query."""

@@ -21,12 +21,11 @@ from django.db.models.functions import Coalesce, TruncWeek
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
-from accounts.models import Role
 from rotation.booking.models import Booking
 from rotation.booking.rules import Candidate, Visit, reasons_against
 from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember
-from rotation.directory.permissions import Actor
+from rotation.directory.permissions import Action, Actor, Scope, reach
 from rotation.directory.queries import absences_of, duties_of, working_patterns_of
 from rotation.meetings.models import Meeting
 from rotation.meetings.queries import upcoming_meetings
@@ -49,14 +48,23 @@ def bookings_with_names() -> QuerySet[Booking]:
 
 
 def bookings_seen_by(actor: Actor) -> QuerySet[Booking]:
-    """Return the bookings that `actor` may see, by time; see `permissions.SEE_BOOKING`."""
-    bookings = bookings_with_names()
-    if not actor.roles.isdisjoint({Role.PLANNER, Role.ADMIN}):
-        return bookings
-    return bookings.filter(
-        Q(staff__team__in=actor.managed_team_ids)
-        | Q(staff=actor.staff_id)
-        | Q(meeting__series__department=actor.department_id)
+    """Return the bookings that `actor` may see, by time."""
+    limits = reach(actor, Action.SEE_BOOKING)
+    if limits.everywhere:
+        return bookings_with_names()
+    return bookings_with_names().filter(
+        Q(staff__team__in=limits.team_ids)
+        | Q(staff=limits.staff_id)
+        | Q(meeting__series__department=limits.department_id)
+    )
+
+
+def scope_of_booking(booking: Booking) -> Scope:
+    """Return the scope of questions about one booking; reads its guest, meeting and series."""
+    return Scope(
+        team_id=booking.staff.team_id,
+        staff_id=booking.staff_id,
+        department_id=booking.meeting.series.department_id,
     )
 
 

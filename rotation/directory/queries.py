@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Role
 from rotation.directory.models import Absence, Duty, Host, StaffMember, Team, WorkingPattern
-from rotation.directory.permissions import Actor
+from rotation.directory.permissions import Action, Actor, reach
 from rotation.periods.intervals import Interval
 from rotation.periods.working_time import WorkingHours, working_intervals
 
@@ -19,18 +18,22 @@ def active_staff() -> QuerySet[StaffMember]:
 
 
 def staff_seen_by(actor: Actor) -> QuerySet[StaffMember]:
-    """Return the people whom `actor` may see: all for planners and admins, else own team, self."""
-    staff = active_staff()
-    if not actor.roles.isdisjoint({Role.PLANNER, Role.ADMIN}):
-        return staff
-    return staff.filter(Q(team__in=actor.managed_team_ids) | Q(pk=actor.staff_id))
+    """Return the people whom `actor` may see, sorted by name."""
+    return staff_open_to(actor, Action.SEE_STAFF)
 
 
-def teams_seen_by(actor: Actor) -> QuerySet[Team]:
-    """Return the teams that are `actor`'s to look at, sorted by name: all, or the managed ones."""
-    if not actor.roles.isdisjoint({Role.PLANNER, Role.EXECUTIVE, Role.COUNCIL, Role.ADMIN}):
-        return Team.objects.all()
-    return Team.objects.filter(pk__in=actor.managed_team_ids)
+def staff_open_to(actor: Actor, action: Action) -> QuerySet[StaffMember]:
+    """Return the people for whom `actor` may do `action`, sorted by name."""
+    limits = reach(actor, action)
+    if limits.everywhere:
+        return active_staff()
+    return active_staff().filter(Q(team__in=limits.team_ids) | Q(pk=limits.staff_id))
+
+
+def teams_open_to(actor: Actor, action: Action) -> QuerySet[Team]:
+    """Return the teams for which `actor` may do `action`, sorted by name."""
+    limits = reach(actor, action)
+    return Team.objects.all() if limits.everywhere else Team.objects.filter(pk__in=limits.team_ids)
 
 
 def hosts_of(department_id: int) -> QuerySet[Host]:

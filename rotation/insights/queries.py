@@ -5,15 +5,16 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from rotation.booking.models import Booking
-from rotation.directory.permissions import Actor
+from rotation.directory.permissions import Action, Actor, reach
 from rotation.insights.models import Note
 
 
 def notes_seen_by(actor: Actor) -> QuerySet[Note]:
-    """Return the notes that `actor` may read: the own ones and the own teams', newest first."""
+    """Return the notes that `actor` may read, newest first."""
+    limits = reach(actor, Action.READ_NOTE)
     return Note.objects.select_related(
         "booking__staff__user", "booking__meeting__series__department"
-    ).filter(Q(booking__staff=actor.staff_id) | Q(booking__staff__team__in=actor.managed_team_ids))
+    ).filter(Q(booking__staff=limits.staff_id) | Q(booking__staff__team__in=limits.team_ids))
 
 
 def visits_to_tell_of(staff_id: int, now: datetime) -> QuerySet[Booking]:

@@ -5,10 +5,9 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.models import Role
 from rotation.booking.models import Booking
 from rotation.calendars.addresses import normal_address
-from rotation.directory.permissions import Actor
+from rotation.directory.permissions import Action, Actor, reach
 from rotation.replies.authentication import TrustPolicy
 from rotation.replies.models import DemoMail, GuestAnswer, InboundMail, TimeProposal
 from rotation.replies.outcomes import Answer, BookingState, Outcome
@@ -85,12 +84,11 @@ def held_mails() -> QuerySet[InboundMail]:
 
 
 def held_mails_seen_by(actor: Actor) -> QuerySet[InboundMail]:
-    """Return the held mails that `actor` may look at: all for planners and admins, own teams'."""
+    """Return the held mails that `actor` may look at; one about no visit has no team's manager."""
     names = ("booking__staff__user", "booking__meeting__series__department")
     held = held_mails().select_related(*names)
-    if not actor.roles.isdisjoint({Role.PLANNER, Role.ADMIN}):
-        return held
-    return held.filter(booking__staff__team__in=actor.managed_team_ids)
+    limits = reach(actor, Action.SEE_HELD_ANSWERS)
+    return held if limits.everywhere else held.filter(booking__staff__team__in=limits.team_ids)
 
 
 def waiting_mail_ids(limit: int = 100) -> list[int]:

@@ -9,7 +9,7 @@ from rotation.booking.models import Booking
 from rotation.booking.queries import bookings_seen_by
 from rotation.directory.permissions import Action, Actor, may
 from rotation.invites.models import Mail
-from rotation.replies.queries import held_mails
+from rotation.replies.queries import held_mails_seen_by
 
 HOST_PATIENCE = timedelta(days=2)  # a request without approval waits too long
 GUEST_PATIENCE = timedelta(days=5)  # an invitation without an answer waits too long
@@ -52,7 +52,7 @@ def attention_for(actor: Actor, now: datetime) -> Attention:
     return Attention(
         **counts,
         failed_mails=failed_mails().count() if outbox else None,
-        held_answers=held_mails().count() if held else None,
+        held_answers=held_mails_seen_by(actor).count() if held else None,
     )
 
 

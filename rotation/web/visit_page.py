@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from rotation.booking.models import Booking, BookingChange
+from rotation.booking.queries import scope_of_booking
 from rotation.booking.states import Step, next_state
-from rotation.directory.permissions import Action, Actor, Scope, may
+from rotation.directory.permissions import Action, Actor, may
 from rotation.insights.models import Note
 from rotation.invites.models import Mail
 from rotation.replies.models import GuestAnswer, InboundMail
@@ -74,15 +75,9 @@ class Refusal:
     is_stale: bool = False
 
 
-def scope_of(booking: Booking) -> Scope:
-    """Return what questions about this visit are about; reads staff and series."""
-    staff = booking.staff
-    return Scope(staff.team_id, staff.pk, booking.meeting.series.department_id)
-
-
 def offers(who: Actor, booking: Booking, now: datetime) -> frozenset[str]:
     """Return the names of the buttons that `who` sees on this visit now."""
-    scope, has_begun = scope_of(booking), booking.starts_at <= now
+    scope, has_begun = scope_of_booking(booking), booking.starts_at <= now
     names = {
         name
         for name, offer in OFFERS.items()
@@ -135,6 +130,6 @@ def troubles_of(booking: Booking) -> QuerySet[InboundMail]:
 
 def note_for(who: Actor, booking: Booking) -> Note | None:
     """Return the visit's note where `who` may read it; one query, none where not."""
-    if not may(who, Action.READ_NOTE, scope_of(booking)):
+    if not may(who, Action.READ_NOTE, scope_of_booking(booking)):
         return None
     return Note.objects.filter(booking=booking).first()

@@ -6,8 +6,17 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Role
 from rotation.booking.models import Booking
 from rotation.directory.permissions import actor_of
+from rotation.replies.models import InboundMail
 from rotation.reports.attention import Attention, attention_for
-from tests.builders import NOW, TUESDAY_10, make_booking, make_meeting, make_staff, make_user
+from tests.builders import (
+    NOW,
+    TUESDAY_10,
+    make_booking,
+    make_meeting,
+    make_staff,
+    make_team,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -49,3 +58,16 @@ def test_mails_and_held_answers_count_only_for_who_looks_after_them(
         assert attention_for(staff, NOW).failed_mails is None
     with django_assert_num_queries(3):
         assert attention_for(admin, NOW).failed_mails == 0
+
+
+def test_a_manager_counts_the_held_answers_that_the_list_shows() -> None:
+    manager = make_user(roles=(Role.MANAGER,))
+    own = make_booking(staff=make_staff(team=make_team(managers=(manager,))))
+    other = make_booking(staff=make_staff(team=make_team("Network")), meeting=make_meeting())
+    for number, booking in enumerate((own, other, None)):
+        InboundMail.objects.create(
+            raw=b"", sha256=str(number), source="smtp", received_at=NOW, handled_at=NOW,
+            outcome="HELD", booking=booking,
+        )  # fmt: skip
+
+    assert attention_for(actor_of(manager), NOW).held_answers == 1

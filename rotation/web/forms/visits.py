@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rotation.booking.models import Booking
 from rotation.directory.models import Department, StaffMember, Team
 from rotation.directory.permissions import Action, Actor, may
-from rotation.directory.queries import teams_seen_by
+from rotation.directory.queries import teams_open_to
 from rotation.directory.validators import validate_plain_text
 from rotation.insights.models import LONGEST_NOTE
 from rotation.invites.answer_links import read_answer_token
@@ -75,7 +75,7 @@ class VisitFilter(forms.Form):
 
     def __init__(self, data: Any, *, actor: Actor) -> None:  # noqa: ANN401 -- Django's QueryDict
         super().__init__(data)
-        self.fields["team"].queryset = teams_seen_by(actor)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams_open_to(actor, Action.SEE_LOAD)  # type: ignore[attr-defined]
         if not may(actor, Action.SEE_LOAD):
             del self.fields["team"]
 

@@ -11,9 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rotation.booking.models import Booking
-from rotation.booking.queries import bookable_meetings, bookings_with_names, with_seats_free
+from rotation.booking.queries import (
+    bookable_meetings,
+    bookings_with_names,
+    scope_of_booking,
+    with_seats_free,
+)
 from rotation.directory.models import Department
-from rotation.directory.permissions import Action, Actor, Scope, may
+from rotation.directory.permissions import Action, Actor, may
 from rotation.directory.queries import hosts_of
 from rotation.meetings.models import MeetingSeries
 from rotation.meetings.queries import upcoming_meetings
@@ -74,11 +79,9 @@ def _past_visits(found: Department, now: datetime) -> Iterable[Booking]:
 
 
 def _seen(who: Actor, visits: Iterable[Booking]) -> list[PastVisit]:
-    return [PastVisit(visit, may(who, Action.SEE_BOOKING, _scope(visit))) for visit in visits]
-
-
-def _scope(visit: Booking) -> Scope:
-    return Scope(visit.staff.team_id, visit.staff_id, visit.meeting.series.department_id)
+    return [
+        PastVisit(visit, may(who, Action.SEE_BOOKING, scope_of_booking(visit))) for visit in visits
+    ]
 
 
 def _next_bookable(who: Actor, found: Department, now: datetime) -> int | None:

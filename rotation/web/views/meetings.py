@@ -22,8 +22,8 @@ from rotation.booking.queries import (
 )
 from rotation.booking.words import fact_text, reason_text
 from rotation.directory.models import StaffMember
-from rotation.directory.permissions import Action, Actor, may, scope_of_staff
-from rotation.directory.queries import staff_seen_by
+from rotation.directory.permissions import Action, may
+from rotation.directory.queries import staff_open_to
 from rotation.meetings.models import Meeting
 from rotation.web.access import actor, by, page
 from rotation.web.forms.booking import GuestForm
@@ -64,7 +64,7 @@ class Refusal:
 @page(Action.SEE_MEETINGS)
 def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Show a meeting and, to those who may book, who could go."""
-    people = _bookable_by(actor(request))
+    people = staff_open_to(actor(request), Action.BOOK_VISIT)
     return _meeting_page(request, _meeting(meeting_id), GuestForm(people=people))
 
 
@@ -78,7 +78,7 @@ def meeting_book(request: HttpRequest, meeting_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("meeting", meeting_id)
     found = _meeting(meeting_id)
-    form = GuestForm(request.POST, people=_bookable_by(actor(request)))
+    form = GuestForm(request.POST, people=staff_open_to(actor(request), Action.BOOK_VISIT))
     if not form.is_valid():
         return _meeting_page(request, found, form, status=400)
     try:
@@ -95,16 +95,6 @@ def meeting_book(request: HttpRequest, meeting_id: int) -> HttpResponse:
 def _meeting(meeting_id: int) -> Meeting:
     meetings = Meeting.objects.select_related("series__department", "series__host__user")
     return get_object_or_404(with_seats_free(meetings), pk=meeting_id)
-
-
-def _bookable_by(who: Actor) -> list[StaffMember]:
-    if not may(who, Action.BOOK_VISIT):
-        return []
-    return [
-        person
-        for person in staff_seen_by(who)
-        if may(who, Action.BOOK_VISIT, scope_of_staff(person))
-    ]
 
 
 def _meeting_page(

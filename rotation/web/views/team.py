@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rotation.directory.permissions import Action
-from rotation.directory.queries import staff_seen_by, teams_seen_by
+from rotation.directory.queries import staff_seen_by, teams_open_to
 from rotation.periods.weeks import week_of, weeks_from
 from rotation.reports.availability import availability_of
 from rotation.web.access import actor, page
@@ -28,7 +28,7 @@ def team(request: HttpRequest) -> HttpResponse:
     values = {
         "weeks": weeks,
         "chosen": chosen,
-        "teams": team_parts(teams_seen_by(who), now, weeks[0]),
+        "teams": team_parts(teams_open_to(who, Action.SEE_LOAD), now, weeks[0]),
         "people": people,
         "rows": person_parts(availability_of(people, chosen)),
     }

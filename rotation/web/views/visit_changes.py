@@ -25,7 +25,7 @@ from rotation.booking.queries import (
 from rotation.booking.services import By, record_attendance
 from rotation.booking.words import error_text, fact_text, reason_text
 from rotation.directory.permissions import Action
-from rotation.directory.queries import staff_seen_by
+from rotation.directory.queries import staff_open_to
 from rotation.insights.services import write_note
 from rotation.periods.errors import RotationError
 from rotation.web.access import actor, by, page
@@ -108,7 +108,7 @@ def visit_swap(request: HttpRequest, booking_id: int) -> HttpResponse:
     booking = seen_visit(request, booking_id, Action.MOVE_VISIT)
     if request.method != "POST":
         return _swap_page(request, booking, _unsent(booking))
-    form = SwapForm(request.POST, staff=staff_seen_by(actor(request)))
+    form = SwapForm(request.POST, staff=staff_open_to(actor(request), Action.BOOK_VISIT))
 
     def swap(author: By) -> Booking:
         staff_id = form.cleaned_data["staff"].pk
@@ -285,8 +285,8 @@ def _swap_page(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    people = {person.pk: person for person in staff_seen_by(actor(request))}
-    people.pop(booking.staff_id, None)
+    bookable = staff_open_to(actor(request), Action.BOOK_VISIT)
+    people = {person.pk: person for person in bookable.exclude(pk=booking.staff_id)}
     ranked = suggestions_for(booking.meeting, people.values(), timezone.now(), without=booking.pk)
     values = {
         "booking": booking,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rotation.booking.models import Booking
-from rotation.booking.queries import bookings_seen_by
+from rotation.booking.queries import bookings_seen_by, scope_of_booking
 from rotation.directory.permissions import Action, may
 from rotation.invites.answer_links import answer_token
 from rotation.replies.queries import proposals_of
@@ -22,7 +22,6 @@ from rotation.web.visit_page import (
     mails_of,
     note_for,
     offers,
-    scope_of,
     troubles_of,
     words_of,
 )
@@ -61,7 +60,7 @@ def seen_visit(request: HttpRequest, booking_id: int, action: Action | None = No
     bookings = bookings_seen_by(actor(request)).select_related("meeting__series__host__user")
     booking = get_object_or_404(bookings, pk=booking_id)
     if action:
-        require(request, action, scope_of(booking))
+        require(request, action, scope_of_booking(booking))
     return booking
 
 
@@ -92,7 +91,7 @@ def visit_page(
         "proposals": proposals_of(booking.pk).filter(sequence=booking.sequence),
         "mails": mails_of(booking),
         "troubles": troubles_of(booking),
-        "may_see_held": may(who, Action.SEE_HELD_ANSWERS, scope_of(booking)),
+        "may_see_held": may(who, Action.SEE_HELD_ANSWERS, scope_of_booking(booking)),
         "may_see_errors": may(who, Action.SEE_OUTBOX),
         "history": history_of(booking),
     }

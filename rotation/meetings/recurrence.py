@@ -1,16 +1,22 @@
 """Recurrence rules that a series may have (RFC 5545 section 3.3.10), and when they fall; pure."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
+
+from rotation.periods.weeks import is_plannable
 
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY"})
 PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST"})
 LARGEST_INTERVAL = 52
 LARGEST_COUNT = 1000
+LARGEST_MONTHDAY = 31
+# One rule, no second line: dateutil would take one for another rule or a list of dates.
+_RULE = re.compile(r"[A-Z0-9=;,+-]+")
+_UNTIL = re.compile(r"UNTIL=(\d{8})")
 _UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
 
 
@@ -21,16 +27,23 @@ def rule_fault(rrule: str) -> str | None:
     """
     parts = [part.partition("=")[::2] for part in rrule.split(";")]
     values = dict(parts)
-    if len(values) != len(parts) or not set(values) <= PARTS:
-        return next((name for name, _ in parts if name not in PARTS), rrule[:40])
+    if len(values) != len(parts) or not set(values) <= PARTS or not _RULE.fullmatch(rrule):
+        return next((name[:40] for name, _ in parts if name and name not in PARTS), rrule[:40])
     if values.get("FREQ") not in FREQUENCIES:
         return "FREQ"
+    if "BYSETPOS" in values and values["FREQ"] != "MONTHLY":
+        return "BYSETPOS"  # the fifth of a day's one is looked for up to the year 9999
+    return _part_out_of_bounds(values) or _unreadable_part(rrule)
+
+
+def _part_out_of_bounds(values: Mapping[str, str]) -> str | None:
     for name, largest in (("INTERVAL", LARGEST_INTERVAL), ("COUNT", LARGEST_COUNT)):
         if name in values and not _is_between(values[name], 1, largest):
             return name
-    if "BYSETPOS" in values and values["FREQ"] != "MONTHLY":
-        return "BYSETPOS"  # the fifth of a day's one is looked for up to the year 9999
-    return _unreadable_part(rrule)
+    days = values.get("BYMONTHDAY", "1").split(",")
+    if not all(_is_between(day.lstrip("+-"), 1, LARGEST_MONTHDAY) for day in days):
+        return "BYMONTHDAY"
+    return None
 
 
 def _is_between(text: str, least: int, largest: int) -> bool:
@@ -39,10 +52,16 @@ def _is_between(text: str, least: int, largest: int) -> bool:
 
 def _unreadable_part(rrule: str) -> str | None:
     try:
+        if (until := _UNTIL.search(rrule)) and not is_plannable(_day(until[1])):
+            return "UNTIL"
         rrulestr(_local_until(rrule, ZoneInfo("UTC")), dtstart=datetime(2026, 1, 5))  # noqa: DTZ001 -- local time
     except (ValueError, TypeError, KeyError, AttributeError):
         return rrule[:40]
     return None
+
+
+def _day(text: str) -> date:
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
 def _local_until(rrule: str, zone: ZoneInfo) -> str:
@@ -66,7 +85,7 @@ def occurrences(
     local_first = first.astimezone(zone).replace(tzinfo=None)
     if not rrule:
         if after <= first < until:
-            yield first
+            yield first.astimezone(UTC)
         return
     rule = rrulestr(_local_until(rrule, zone), dtstart=local_first)
     # A day more on both sides: the zone's offset moves the window's edges.

@@ -1,6 +1,6 @@
 """Writes of meetings: occurrences made ahead, moved and cancelled."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -86,7 +86,9 @@ def move_meeting(meeting_id: int, *, starts_at: datetime, now: datetime) -> Meet
     if meeting.cancelled_at or min(meeting.starts_at, starts_at) <= now:
         raise MeetingOver(starts_at=meeting.starts_at)
     duration = meeting.ends_at - meeting.starts_at
-    meeting.starts_at, meeting.ends_at = starts_at, starts_at + duration
+    # In UTC: a sum of local times would lose or win the hour of a clock change.
+    meeting.starts_at = starts_at.astimezone(UTC)
+    meeting.ends_at = meeting.starts_at + duration
     meeting.save(update_fields=["starts_at", "ends_at"])
     return meeting
 

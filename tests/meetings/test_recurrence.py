@@ -72,6 +72,15 @@ def test_a_window_gives_the_same_starts_as_the_whole() -> None:
         ("FREQ=WEEKLY;BYDAY=XX", "FREQ=WEEKLY;BYDAY=XX"),
         ("FREQ=WEEKLY;FREQ=DAILY", "FREQ=WEEKLY;FREQ=DAILY"),
         ("nonsense", "nonsense"),
+        ("FREQ=WEEKLY;;", "FREQ=WEEKLY;;"),
+        ("FREQ=WEEKLY\nEXRULE:FREQ=DAILY", "FREQ=WEEKLY\nEXRULE:FREQ=DAILY"),
+        ("UNTIL=20270101\nRDATE:20270101;FREQ=DAILY", "UNTIL=20270101\nRDATE:20270101;FREQ=DAILY"),
+        ("FREQ=DAILY;UNTIL=20270101T000000Z", None),
+        ("FREQ=DAILY;UNTIL=99991231T235959Z", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=20271345", "FREQ=DAILY;UNTIL=20271345"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,-1", None),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,99", "BYMONTHDAY"),
     ],
 )
 def test_only_bounded_rules_are_taken(rrule: str, fault: str | None) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
 from rotation.invites.errors import MailDelayed, MailRefused, MailServerUnreachable
-from rotation.invites.ical import one_line
+from rotation.invites.ical import bare_address, one_line
 
 SERVICE_CLOSING = 421
 PERMANENT = 500
@@ -53,13 +53,18 @@ class SmtpConnection:
         Raises:
             MailServerUnreachable: there is no connection to be had.
             MailDelayed: a 4xx answer, a refused sender, or a lost connection.
-            MailRefused: a 5xx answer about the recipient or the content.
+            MailRefused: a 5xx answer about the recipient or the content, or an address that SMTP
+                cannot say: one mail must never stop those behind it.
         """
+        try:
+            address = bare_address(recipient)  # domains in their ASCII form (RFC 5890)
+        except ValueError as error:
+            raise MailRefused(reply=one_line(str(error))[:500]) from error
         smtp = self._open()
         try:
-            smtp.sendmail(sender, [recipient], raw)
+            smtp.sendmail(sender, [address], raw)
         except smtplib.SMTPRecipientsRefused as error:
-            code, reply = error.recipients[recipient]
+            code, reply = error.recipients[address]
             self._refused(code, reply)
         except smtplib.SMTPDataError as error:
             self._refused(error.smtp_code, error.smtp_error)

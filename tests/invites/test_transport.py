@@ -13,9 +13,9 @@ TO = "guest@example.org"
 RAW = b"Subject: x\r\n\r\n.a line that begins with a dot\r\n..two\r\n"
 
 
-def send(raw: bytes = RAW) -> None:
+def send(raw: bytes = RAW, *, recipient: str = TO) -> None:
     with SmtpConnection() as connection:
-        connection.send(sender="bounce@example.org", recipient=TO, raw=raw)
+        connection.send(sender="bounce@example.org", recipient=recipient, raw=raw)
 
 
 def test_every_byte_arrives(mail_server: MailServer) -> None:
@@ -35,6 +35,24 @@ def test_a_goodbye_can_be_said_twice(mail_server: MailServer) -> None:
     with SmtpConnection() as connection:
         connection.send(sender="bounce@example.org", recipient=TO, raw=RAW)
         connection.close()
+
+    assert len(mail_server.deliveries) == 1
+
+
+def test_a_domain_with_umlauts_is_written_in_ascii(mail_server: MailServer) -> None:
+    send(recipient="guest@exämple.org")
+
+    assert mail_server.deliveries[0].recipients == ("guest@xn--exmple-cua.org",)
+
+
+@pytest.mark.parametrize("recipient", ["gästin@example.org", "a b@example.org", "a@" + "ß" * 70])
+def test_an_address_that_smtp_cannot_say_is_refused_and_stops_no_other(
+    mail_server: MailServer, recipient: str
+) -> None:
+    with SmtpConnection() as connection:
+        with pytest.raises(MailRefused):
+            connection.send(sender="bounce@example.org", recipient=recipient, raw=RAW)
+        connection.send(sender="bounce@example.org", recipient=TO, raw=RAW)
 
     assert len(mail_server.deliveries) == 1
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from rotation.booking.models import BookingChange
 from rotation.booking.services import By
+from rotation.directory.models import StaffMember
 from rotation.directory.permissions import NOWHERE, Action, Actor, Scope, actor_of, may
 
 P = ParamSpec("P")
@@ -34,18 +38,29 @@ def require(request: HttpRequest, action: Action, scope: Scope = NOWHERE) -> Non
 
 
 def page(action: Action) -> Callable[[View[P]], View[P]]:
-    """Return a decorator: signed in, and allowed to do `action` somewhere."""
+    """Return a decorator: signed in, allowed to do `action` somewhere, by the clock of the user."""
 
     def decorate(view: View[P]) -> View[P]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             require(request, action)
-            return view(request, *args, **kwargs)
+            with timezone.override(zone_of(actor(request))):
+                return view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def zone_of(who: Actor) -> ZoneInfo:
+    """Return the zone in which `who` reads the clock: an IT person's own, else the house's.
+
+    One query for an IT person, none for others.
+    """
+    staff = StaffMember.objects.filter(pk=who.staff_id).values_list("time_zone", flat=True)
+    own = staff.first() if who.staff_id else None
+    return ZoneInfo(own or settings.TIME_ZONE)
 
 
 def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:

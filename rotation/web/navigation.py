@@ -1,27 +1,35 @@
 """Where the user can go: the entries of the left bar, by what the user may do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from rotation.booking.queries import requests_to
 from rotation.directory.permissions import Action, Actor, may
+from rotation.periods.formats import place_name, week_text
+from rotation.replies.queries import held_mails_seen_by
 from rotation.web.access import actor
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry: where it leads, how it looks, and whether the user is there."""
+    """One entry: where it leads, how it looks, whether the user is there, and how much waits."""
 
     name: str
     label: object
     url: str
     icon: str
     current: bool = False
+    badge: int = 0
 
 
 def _entries(who: Actor) -> list[tuple[str, object, str]]:
@@ -46,14 +54,33 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
     return [(name, label, icon) for name, label, icon, allowed in wanted if allowed]
 
 
+def _waiting(who: Actor, names: set[str]) -> Mapping[str, int]:
+    """Return how many things wait behind an entry; one query for each that counts."""
+    counts = {
+        "hosting": lambda: requests_to(who, timezone.now()).count(),
+        "held_answers": lambda: held_mails_seen_by(who).count(),
+    }
+    return {name: count() for name, count in counts.items() if name in names}
+
+
 def _nav(request: HttpRequest) -> list[NavItem]:
-    here = request.path
-    items = [(name, label, reverse(name), icon) for name, label, icon in _entries(actor(request))]
+    here, who = request.path, actor(request)
+    items = [(name, label, reverse(name), icon) for name, label, icon in _entries(who)]
+    waiting = _waiting(who, {name for name, *_ in items})
     urls = [url for _, _, url, _ in items]
     # Everything lies below "/": it is current only when it is the very page.
     around = [url for url in urls if here == url or (url != "/" and here.startswith(url))]
     at = max(around, key=len, default="")
-    return [NavItem(name, label, url, icon, url == at) for name, label, url, icon in items]
+    return [
+        NavItem(name, label, url, icon, url == at, waiting.get(name, 0))
+        for name, label, url, icon in items
+    ]
+
+
+def _foot() -> str:
+    """Return the week and the place whose clocks the page shows: "KW 48 · Berlin"."""
+    week = week_text(timezone.localdate(), get_language() or "en")
+    return f"{week} · {place_name(ZoneInfo(timezone.get_current_timezone_name()))}"
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -61,4 +88,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"is_demo": settings.ROTATION_DEMO, "nav": []}
     if getattr(request, "user", None) and request.user.is_authenticated:
         context["nav"] = SimpleLazyObject(lambda: _nav(request))
+        context["nav_foot"] = SimpleLazyObject(_foot)
     return context

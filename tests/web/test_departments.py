@@ -134,7 +134,7 @@ def test_the_queries_of_the_list_do_not_grow(
     for number in range(count):
         visited(f"{number} department", -3, 2)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_manager.get(reverse("departments"))
 
 
@@ -197,7 +197,7 @@ def test_the_queries_of_a_department_do_not_grow(
 ) -> None:
     sales = visited("Sales", *range(-count - 1, -1), *range(1, count + 1))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         show(as_manager, sales)
 
 

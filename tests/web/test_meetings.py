@@ -118,7 +118,7 @@ def test_booking_leads_to_the_visit_and_queues_the_invitation(
     assert (booking.staff, booking.state) == (ada, Booking.State.CONFIRMED)
     assert str(booking.changes.get().actor) == "mara"
     assert Mail.objects.get().purpose == Mail.Purpose.INVITE
-    assert broker.llen("rundgang:celery") == 1
+    assert broker.llen("rundgang:mail") == 1
 
 
 def test_a_meeting_with_approval_is_requested(as_manager: Client) -> None:
@@ -264,7 +264,7 @@ def test_the_number_of_queries_does_not_depend_on_the_people(
     for number in range(people):
         make_staff(f"Person {number}")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         show(as_manager, meeting)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import redis
 from django.contrib import messages
@@ -114,7 +115,8 @@ def _show(
         "problem": problem,
     }
     gone = status == OK and standing != "open"
-    return render(request, "rotation/answer.html", values, status=GONE if gone else status)
+    with timezone.override(ZoneInfo(booking.staff.time_zone)):
+        return render(request, "rotation/answer.html", values, status=GONE if gone else status)
 
 
 def _standing(booking: Booking, link: AnswerLink) -> str:

@@ -8,6 +8,8 @@ from django.views.decorators.csrf import requires_csrf_token
 from accounts.models import Role, User
 
 ADMINISTRATORS_NAMED = 3
+# Who is signed in keeps the ways to other pages; the frame asks who that is.
+FRAME, BARE = "error_in_frame.html", "error.html"
 
 
 @requires_csrf_token
@@ -22,7 +24,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """Say who may be asked for the right that is missing."""
     del exception
     administrators = User.objects.filter(roles__contains=[Role.ADMIN], is_active=True)
-    values = {"administrators": administrators.order_by("name")[:ADMINISTRATORS_NAMED]}
+    values = {
+        "administrators": administrators.order_by("name")[:ADMINISTRATORS_NAMED],
+        "frame": _frame(request),
+    }
     return render(request, "403.html", values, status=403)
 
 
@@ -30,7 +35,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is nothing at this address, or nothing for this user."""
     del exception
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"frame": _frame(request)}, status=404)
 
 
 @requires_csrf_token
@@ -38,3 +43,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it was not the user's fault; asks nothing of the request, which may have failed."""
     del request
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _frame(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return FRAME if user and user.is_authenticated else BARE

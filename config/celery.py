@@ -25,11 +25,12 @@ def beat_of(part: str) -> str:
     return f"rundgang:alive:{part}"
 
 
-def say_alive(part: str) -> None:
-    """Set the key of `part` for `HEARTBEAT_SECONDS`; a broker that is away changes nothing."""
+def say_alive(*parts: str) -> None:
+    """Set the keys of `parts` for `HEARTBEAT_SECONDS`; a broker that is away changes nothing."""
     try:
         with redis.Redis.from_url(app.conf.broker_url, socket_timeout=2) as client:
-            client.set(beat_of(part), "1", ex=HEARTBEAT_SECONDS)
+            for part in parts:
+                client.set(beat_of(part), "1", ex=HEARTBEAT_SECONDS)
     except redis.RedisError:
         return  # The next beat says it again, and /readyz names the missing broker itself.
 
@@ -62,9 +63,9 @@ class BeatScheduler(PersistentScheduler):
 
 
 @heartbeat_sent.connect
-def worker_lives(**_: object) -> None:
-    """Say that the worker lives, at each of its own heartbeats (every 2 s)."""
-    say_alive("worker")
+def worker_lives(sender: Any, **_: object) -> None:  # noqa: ANN401 -- a Heart, untyped
+    """Say that a worker lives, and which, at each of its own heartbeats (every 2 s)."""
+    say_alive("worker", sender.eventer.hostname)
 
 
 @worker_ready.connect

@@ -16,7 +16,7 @@ from tests.api.servers import Request, Server, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/v1/bookings/"
-QUEUE = "rundgang:celery"
+QUEUE = "rundgang:mail"
 
 
 def test_a_booking_wakes_the_relay_once(broker: redis.Redis) -> None:

@@ -58,9 +58,9 @@ def zone_of(who: Actor) -> ZoneInfo:
 
     One query for an IT person, none for others.
     """
-    staff = StaffMember.objects.filter(pk=who.staff_id).values_list("time_zone", flat=True)
-    own = staff.first() if who.staff_id else None
-    return ZoneInfo(own or settings.TIME_ZONE)
+    if who.staff_id is None:
+        return ZoneInfo(settings.TIME_ZONE)
+    return ZoneInfo(StaffMember.objects.values_list("time_zone", flat=True).get(pk=who.staff_id))
 
 
 def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:

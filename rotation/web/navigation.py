@@ -56,11 +56,11 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
 
 def _waiting(who: Actor, names: set[str]) -> Mapping[str, int]:
     """Return how many things wait behind an entry; one query for each that counts."""
-    counts = {
-        "hosting": lambda: requests_to(who, timezone.now()).count(),
-        "held_answers": lambda: held_mails_seen_by(who).count(),
+    found = {
+        "hosting": requests_to(who, timezone.now()),
+        "held_answers": held_mails_seen_by(who),
     }
-    return {name: count() for name, count in counts.items() if name in names}
+    return {name: rows.count() for name, rows in found.items() if name in names}
 
 
 def _nav(request: HttpRequest) -> list[NavItem]:

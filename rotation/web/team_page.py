@@ -46,6 +46,13 @@ class PersonPart:
     segments: Sequence[Segment]
 
 
+def one_of(teams: Sequence[Team], key: str) -> Team | None:
+    """Return the team that `key` names, or the only one; None where all of them are shown."""
+    if len(teams) == 1:
+        return teams[0]
+    return next((team for team in teams if str(team.pk) == key), None)
+
+
 def team_parts(teams: Iterable[Team], now: datetime, this_week: date) -> list[TeamPart]:
     """Return each team's part in the order given; a fixed number of queries."""
     found = list(teams)

@@ -72,6 +72,31 @@ def test_a_team_under_five_shows_a_light_and_no_figure(as_manager: Client, manag
     assert "r-kpi" not in text
 
 
+def test_several_teams_are_a_table_and_one_of_them_a_tab(as_manager: Client, manager: User) -> None:
+    small, large = team_of(manager, 4, "Architects"), team_of(manager, 5)
+
+    every = as_manager.get(reverse("team"))
+    one = as_manager.get(reverse("team"), {"team": large.pk})
+
+    assert [part.team for part in every.context["teams"]] == [small, large]
+    assert (len(every.context["rows"]), len(one.context["rows"])) == (9, 5)
+    assert [part.team for part in one.context["teams"]] == [large]
+    assert "Fewer than five people" in every.content.decode()
+    assert "<svg" in one.content.decode()
+
+
+@pytest.mark.parametrize("team", ["0", "x", "\x00", "99999999999999999999"])
+def test_a_team_that_is_not_there_is_all_of_them(
+    as_manager: Client, manager: User, team: str
+) -> None:
+    team_of(manager, 1, "Architects")
+    team_of(manager, 1)
+    foreign = make_team("Network")
+
+    for key in (team, str(foreign.pk)):
+        assert len(as_manager.get(reverse("team"), {"team": key}).context["teams"]) == 2
+
+
 def test_people_are_sorted_by_name_with_their_own_hours(as_manager: Client, manager: User) -> None:
     team = team_of(manager, 0)
     zoe, ada = make_staff("Zoe", team=team), make_staff("Ada", team=team)

@@ -11,7 +11,7 @@ from rotation.directory.queries import staff_seen_by, teams_open_to
 from rotation.periods.weeks import week_of, weeks_from
 from rotation.reports.availability import availability_of
 from rotation.web.access import actor, page
-from rotation.web.team_page import person_parts, team_parts
+from rotation.web.team_page import one_of, person_parts, team_parts
 
 PEOPLE_SHOWN = 50
 WEEKS_SHOWN = 4
@@ -20,15 +20,23 @@ WEEKS_SHOWN = 4
 @require_safe
 @page(Action.SEE_LOAD)
 def team(request: HttpRequest) -> HttpResponse:
-    """Show each team's weeks, and one week of each person; never a person's tickets."""
+    """Show one team's weeks or all teams in a table, and one week of each person.
+
+    Never a person's tickets.
+    """
     who, now = actor(request), timezone.now()
     weeks = list(weeks_from(week_of(now, timezone.get_default_timezone()), WEEKS_SHOWN))
     chosen = next((week for week in weeks if str(week) == request.GET.get("week")), weeks[0])
-    people = Paginator(staff_seen_by(who), PEOPLE_SHOWN).get_page(request.GET.get("page"))
+    teams = list(teams_open_to(who, Action.SEE_LOAD))
+    one = one_of(teams, request.GET.get("team", ""))
+    staff = staff_seen_by(who).filter(team=one) if one else staff_seen_by(who)
+    people = Paginator(staff, PEOPLE_SHOWN).get_page(request.GET.get("page"))
     values = {
         "weeks": weeks,
         "chosen": chosen,
-        "teams": team_parts(teams_open_to(who, Action.SEE_LOAD), now, weeks[0]),
+        "tabs": teams if len(teams) > 1 else [],
+        "one": one,
+        "teams": team_parts([one] if one else teams, now, weeks[0]),
         "people": people,
         "rows": person_parts(availability_of(people, chosen)),
     }

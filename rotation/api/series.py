@@ -21,7 +21,7 @@ from rotation.directory.validators import (
     validate_plain_text,
     validate_time_zone,
 )
-from rotation.meetings.models import MeetingSeries
+from rotation.meetings.models import LONGEST_MEETING, LONGEST_WAY, MOST_SEATS, MeetingSeries
 from rotation.meetings.services import offer_series
 
 LINE = (validate_plain_text, validate_one_line)
@@ -43,12 +43,12 @@ class SeriesSerializer(serializers.Serializer[Any]):
     )
     starts_at = Moment()
     duration_minutes = serializers.IntegerField(
-        required=False, default=60, min_value=1, max_value=12 * 60
+        required=False, default=60, min_value=1, max_value=LONGEST_MEETING // MINUTE
     )
     time_zone = serializers.CharField(
         required=False, max_length=64, validators=(validate_time_zone,), help_text="Europe/Berlin"
     )
-    seats = serializers.IntegerField(required=False, default=1, min_value=1, max_value=50)
+    seats = serializers.IntegerField(required=False, default=1, min_value=1, max_value=MOST_SEATS)
     needs_approval = serializers.BooleanField(required=False, default=False)
     location = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=300, validators=LINE
@@ -58,7 +58,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
         required=False, default=24, min_value=0, max_value=24 * 365
     )
     travel_minutes = serializers.IntegerField(
-        required=False, default=0, min_value=0, max_value=4 * 60
+        required=False, default=0, min_value=0, max_value=LONGEST_WAY // MINUTE
     )
 
 

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from rotation.directory.models import StaffMember
 from rotation.meetings.models import Meeting
 
+# The class bodies of `Meta` below cannot see those of the model, so these stand here.
+_HOLDING = ("requested", "confirmed", "attended", "missed")
+_GIVEN_UP = ("declined", "cancelled")
+
 
 class Booking(models.Model):
     """One person's seat in one meeting; the database refuses what would collide."""
@@ -47,7 +51,11 @@ class Booking(models.Model):
         SWAP = "swap", _("by a swap")
 
     # States that hold the seat and the person's time.
-    HOLDING = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
+    HOLDING = _HOLDING
+    # States whose hours are spent from the budget; a missed visit gives them back.
+    SPENDING = (State.REQUESTED, State.CONFIRMED, State.ATTENDED)
+    # States of visits of which nobody has said yet how they ended.
+    OPEN = (State.REQUESTED, State.CONFIRMED)
 
     staff = models.ForeignKey(
         StaffMember,
@@ -88,17 +96,18 @@ class Booking(models.Model):
             models.Index(fields=("staff", "starts_at"), name="booking_by_staff"),
             models.Index(fields=("meeting", "state"), name="booking_by_meeting"),
             models.Index(fields=("starts_at",), name="booking_by_start"),
+            models.Index(fields=("ends_at",), name="booking_by_end"),
         ]
         constraints = [
             ExclusionConstraint(
                 name="booking_overlaps_nothing",
                 expressions=[("staff", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
-                condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
+                condition=Q(state__in=_HOLDING),
             ),
             models.UniqueConstraint(
                 fields=("meeting", "seat"),
                 name="booking_has_the_seat_alone",
-                condition=Q(state__in=("requested", "confirmed", "attended", "missed")),
+                condition=Q(state__in=_HOLDING),
             ),
             models.CheckConstraint(condition=Q(seat__gte=1), name="booking_has_a_seat"),
             models.CheckConstraint(
@@ -110,27 +119,12 @@ class Booking(models.Model):
                 name="booking_says_who_declined",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[
-                        "requested",
-                        "confirmed",
-                        "attended",
-                        "missed",
-                        "declined",
-                        "cancelled",
-                    ]
-                ),
-                name="booking_state_is_known",
+                condition=Q(state__in=[*_HOLDING, *_GIVEN_UP]), name="booking_state_is_known"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.staff} - {self.meeting}"
-
-    @property
-    def holds_seat(self) -> bool:
-        """Whether the booking takes a seat and the person's time."""
-        return self.state in self.HOLDING
 
 
 class BookingChange(models.Model):

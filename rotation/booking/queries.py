@@ -30,13 +30,11 @@ from rotation.directory.queries import absences_of, duties_of, working_patterns_
 from rotation.meetings.models import Meeting
 from rotation.meetings.queries import upcoming_meetings
 from rotation.periods.intervals import Interval
-from rotation.periods.weeks import WEEK, interval_of_week, week_of
+from rotation.periods.months import month_around
+from rotation.periods.weeks import LATELY_WEEKS, WEEK, interval_of_week, week_of
 from rotation.periods.working_time import weekly_minutes
 from rotation.planning.suggestions import Standing, Suggestion, suggestions
 
-# States whose hours are spent from the budget; a missed visit gives them back.
-SPENDING = (Booking.State.REQUESTED, Booking.State.CONFIRMED, Booking.State.ATTENDED)
-LATELY = 13 * WEEK
 NOBODY = 0  # the key that no booking has
 
 
@@ -70,11 +68,10 @@ def scope_of_booking(booking: Booking) -> Scope:
 
 def coming_visits_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
     """Return a person's visits that are not over, by time, with contact and department."""
-    ahead = (Booking.State.REQUESTED, Booking.State.CONFIRMED)
     return (
         bookings_with_names()
         .select_related("meeting__series__host__user")
-        .filter(staff=staff_id, ends_at__gt=now, state__in=ahead)
+        .filter(staff=staff_id, ends_at__gt=now, state__in=Booking.OPEN)
     )
 
 
@@ -99,6 +96,16 @@ def guests_of(meetings: Iterable[Meeting]) -> dict[int, list[Booking]]:
 def holding() -> Q:
     """Return the condition of bookings that hold a seat."""
     return Q(state__in=Booking.HOLDING)
+
+
+def held_visits(now: datetime, prefix: str = "") -> Q:
+    """Return the condition of visits that took place: attended, or confirmed and over.
+
+    `prefix` leads to the bookings from another table.
+    """
+    attended = Q(**{f"{prefix}state": Booking.State.ATTENDED})
+    confirmed = {f"{prefix}state": Booking.State.CONFIRMED, f"{prefix}ends_at__lte": now}
+    return attended | Q(**confirmed)
 
 
 def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
@@ -140,7 +147,7 @@ def booked_minutes(
     rows = (
         Booking.objects.filter(
             staff__in=list(staff_ids),
-            state__in=SPENDING,
+            state__in=Booking.SPENDING,
             starts_at__gte=first.starts_at,
             starts_at__lt=last.ends_at,
         )
@@ -172,13 +179,13 @@ def visit_of(meeting: Meeting, *, without: int = NOBODY) -> Visit:
 def _guests_in_month(meeting: Meeting, without: int) -> int:
     if meeting.series.guests_per_month is None:
         return 0
-    local = timezone.localtime(meeting.starts_at, timezone.get_default_timezone())
+    month = month_around(meeting.starts_at, timezone.get_default_timezone())
     return (
         Booking.objects.filter(
             holding(),
             meeting__series=meeting.series_id,
-            starts_at__year=local.year,
-            starts_at__month=local.month,
+            starts_at__gte=month.starts_at,
+            starts_at__lt=month.ends_at,
         )
         .exclude(pk=without)
         .count()
@@ -254,14 +261,17 @@ def suggestions_for(
 def _history(
     staff: Collection[StaffMember], department_id: int, now: datetime
 ) -> tuple[dict[int, datetime], Counter[int]]:
-    """Return when each last sat with the department, and how many visits each had lately."""
+    """Return when each last sat with the department, and how many visits each had lately.
+
+    Those ahead count as visits had, and requested ones too: they are promised.
+    """
     ids = [person.pk for person in staff]
     visited = Booking.objects.filter(
-        holding(), staff__in=ids, meeting__series__department=department_id, starts_at__lt=now
-    ).exclude(state=Booking.State.MISSED)
+        held_visits(now), staff__in=ids, meeting__series__department=department_id
+    )
     last_seen = dict(visited.order_by("starts_at").values_list("staff_id", "starts_at"))
     lately = Booking.objects.filter(
-        staff__in=ids, state__in=SPENDING, starts_at__gt=now - LATELY
+        staff__in=ids, state__in=Booking.SPENDING, starts_at__gt=now - LATELY_WEEKS * WEEK
     ).values_list("staff_id", flat=True)
     return last_seen, Counter(lately)
 

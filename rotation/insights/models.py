@@ -8,6 +8,8 @@ from rotation.booking.models import Booking
 from rotation.directory.validators import validate_plain_text
 
 LONGEST_NOTE = 4000
+# States of visits that there may be something to tell of, once they have begun.
+TOLD_OF = (Booking.State.CONFIRMED, Booking.State.ATTENDED)
 
 
 class Note(models.Model):

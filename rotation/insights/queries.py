@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from rotation.booking.models import Booking
 from rotation.directory.permissions import Action, Actor, reach
-from rotation.insights.models import Note
+from rotation.insights.models import TOLD_OF, Note
 
 
 def notes_seen_by(actor: Actor) -> QuerySet[Note]:
@@ -25,7 +25,7 @@ def visits_to_tell_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
             staff=staff_id,
             ends_at__lte=now,
             note=None,
-            state__in=(Booking.State.CONFIRMED, Booking.State.ATTENDED),
+            state__in=TOLD_OF,
         )
         .order_by("-starts_at")
     )

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rotation.booking.models import Booking
 from rotation.booking.services import lock_booking
 from rotation.insights.errors import NothingToTell
-from rotation.insights.models import Note
+from rotation.insights.models import TOLD_OF, Note
 
 
 @transaction.atomic
@@ -18,8 +17,7 @@ def write_note(booking_id: int, *, text: str, now: datetime) -> Note:
         NothingToTell: the meeting has not begun, or the guest was not there.
     """
     booking = lock_booking(booking_id)
-    told = booking.state in {Booking.State.CONFIRMED, Booking.State.ATTENDED}
-    if not told or booking.starts_at > now:
+    if booking.state not in TOLD_OF or booking.starts_at > now:
         raise NothingToTell(state=booking.state)
     note, _ = Note.objects.update_or_create(
         booking=booking, defaults={"text": text.strip(), "written_at": now}

@@ -73,6 +73,7 @@ class Mail(models.Model):
         verbose_name_plural = _("mails")
         indexes = [
             models.Index(fields=("not_before", "id"), name="mail_due", condition=Q(state="queued")),
+            models.Index(fields=("-id",), name="mail_failed", condition=Q(state="failed")),
             models.Index(
                 fields=("booking", "recipient"), name="mail_waiting", condition=Q(state="queued")
             ),

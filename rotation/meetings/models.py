@@ -14,6 +14,10 @@ from rotation.directory.validators import (
     validate_time_zone,
 )
 
+LONGEST_MEETING = timedelta(hours=12)
+LONGEST_WAY = timedelta(hours=4)
+MOST_SEATS = 50
+
 
 class MeetingSeries(models.Model):
     """A department's recurring meeting (RFC 5545: a recurrence set) that takes guests."""
@@ -55,7 +59,9 @@ class MeetingSeries(models.Model):
         _("time zone"), max_length=64, default="Europe/Berlin", validators=[validate_time_zone]
     )
     seats = models.PositiveSmallIntegerField(
-        _("guest seats"), default=1, validators=[MinValueValidator(1), MaxValueValidator(50)]
+        _("guest seats"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)],
     )
     needs_approval = models.BooleanField(_("the host approves each guest"), default=False)
     confidential = models.BooleanField(
@@ -81,14 +87,14 @@ class MeetingSeries(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(seats__gte=1), name="series_has_a_seat"),
             models.CheckConstraint(
-                condition=Q(duration__gt=timedelta(0), duration__lte=timedelta(hours=12)),
+                condition=Q(duration__gt=timedelta(0), duration__lte=LONGEST_MEETING),
                 name="series_lasts_up_to_half_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(
                     notice__gte=timedelta(0),
                     travel__gte=timedelta(0),
-                    travel__lte=timedelta(hours=4),
+                    travel__lte=LONGEST_WAY,
                 ),
                 name="series_notice_and_travel_are_sane",
             ),

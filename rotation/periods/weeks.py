@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from rotation.periods.intervals import Interval
 
 WEEK = timedelta(weeks=1)
+LATELY_WEEKS = 13  # a quarter: how far back coverage and suggestions look
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 

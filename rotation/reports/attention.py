@@ -76,8 +76,7 @@ def _is_unanswered(now: datetime) -> Q:
 
 
 def _is_coming(now: datetime) -> Q:
-    held = Q(state__in=(Booking.State.REQUESTED, Booking.State.CONFIRMED))
-    return held & Q(starts_at__gt=now, starts_at__lte=now + SOON)
+    return Q(state__in=Booking.OPEN, starts_at__gt=now, starts_at__lte=now + SOON)
 
 
 def _is_unrecorded(now: datetime) -> Q:

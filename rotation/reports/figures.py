@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from rotation.periods.weeks import LATELY_WEEKS
 from rotation.workload.load import Light
-
-LATELY_WEEKS = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from rotation.booking.models import Booking
-from rotation.booking.queries import SPENDING
+from rotation.booking.queries import held_visits
 from rotation.budget.hours import DEFAULT, Load, reactive_minutes
 from rotation.budget.models import TeamBudget
 from rotation.budget.queries import TeamHours, hours_of_teams
 from rotation.directory.models import Department, Team
-from rotation.periods.weeks import WEEK, interval_of_week, week_of, weeks_from
-from rotation.reports.figures import LATELY_WEEKS, Balance, Coverage
+from rotation.periods.weeks import LATELY_WEEKS, WEEK, interval_of_week, week_of, weeks_from
+from rotation.reports.figures import Balance, Coverage
 from rotation.workload.load import traffic_light
 from rotation.workload.queries import inflow_by_week, teams_too_small, teams_with_queues
 
@@ -72,7 +72,7 @@ def booked_minutes_of_teams(team_ids: Iterable[int], weeks: Iterable[date]) -> d
     rows = (
         Booking.objects.filter(
             staff__team__in=team_ids,
-            state__in=SPENDING,
+            state__in=Booking.SPENDING,
             starts_at__gte=since,
             starts_at__lt=until,
         )
@@ -131,7 +131,7 @@ def coverage(now: datetime, department_ids: Iterable[int] | None = None) -> list
     coming = Q(
         **{
             f"{booking}__starts_at__gt": now,
-            f"{booking}__state__in": (Booking.State.REQUESTED, Booking.State.CONFIRMED),
+            f"{booking}__state__in": Booking.OPEN,
         }
     )
     # A grouped query forgets the order of its table.
@@ -141,13 +141,6 @@ def coverage(now: datetime, department_ids: Iterable[int] | None = None) -> list
         next_at=Min(f"{booking}__starts_at", filter=coming),
     )
     return [_coverage_row(row, row.last_at, row.visits, row.next_at, now) for row in rows]
-
-
-def held_visits(now: datetime, prefix: str = "") -> Q:
-    """Return the condition of visits that took place; see `Coverage`."""
-    held = Q(**{f"{prefix}state": Booking.State.ATTENDED})
-    confirmed = {f"{prefix}state": Booking.State.CONFIRMED, f"{prefix}ends_at__lte": now}
-    return held | Q(**confirmed)
 
 
 def _coverage_row(

@@ -28,7 +28,6 @@ from rotation.web.charts import WeekChart
 from rotation.web.team_page import week_chart
 
 SHOWN = 5
-AHEAD = (Booking.State.REQUESTED, Booking.State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +256,4 @@ def host_part(who: Actor, now: datetime) -> HostPart | None:
 
 
 def _ahead(who: Actor, now: datetime) -> QuerySet[Booking]:
-    return bookings_seen_by(who).filter(state__in=AHEAD, ends_at__gt=now)
+    return bookings_seen_by(who).filter(state__in=Booking.OPEN, ends_at__gt=now)

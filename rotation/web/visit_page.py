@@ -11,7 +11,7 @@ from rotation.booking.models import Booking, BookingChange
 from rotation.booking.queries import scope_of_booking
 from rotation.booking.states import Step, next_state
 from rotation.directory.permissions import Action, Actor, may
-from rotation.insights.models import Note
+from rotation.insights.models import TOLD_OF, Note
 from rotation.invites.models import Mail
 from rotation.replies.models import GuestAnswer, InboundMail
 from rotation.replies.outcomes import Outcome
@@ -46,8 +46,6 @@ OFFERS = {
     "attended": Offer(Action.RECORD_ATTENDANCE, Step.ATTEND, after_start=True),
     "missed": Offer(Action.RECORD_ATTENDANCE, Step.MISS, after_start=True),
 }
-
-TOLD_OF = frozenset({Booking.State.CONFIRMED, Booking.State.ATTENDED})
 
 
 @dataclass(frozen=True, slots=True)

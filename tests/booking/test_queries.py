@@ -1,6 +1,7 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
@@ -12,11 +13,13 @@ from rotation.booking.queries import (
     booked_minutes,
     bookings_seen_by,
     suggestions_for,
+    visit_of,
     with_seats_free,
 )
 from rotation.directory.permissions import actor_of
 from rotation.directory.queries import active_staff
 from rotation.meetings.models import Meeting
+from rotation.planning.suggestions import Fact
 from tests.builders import (
     HOUR,
     NOW,
@@ -70,6 +73,32 @@ def test_booked_minutes_are_counted_by_person_and_local_week() -> None:
     weeks = [WEEK, WEEK + timedelta(weeks=1)]
 
     assert booked_minutes([staff.pk], weeks) == {(staff.pk, week): 90 for week in weeks}
+
+
+def test_a_request_that_nobody_approved_in_time_was_no_visit_to_the_department() -> None:
+    asked, been = make_staff("Ada"), make_staff("Bo")
+    past = make_meeting(starts_at=NOW - timedelta(weeks=3), seats=2)
+    make_booking(staff=asked, meeting=past, state=Booking.State.REQUESTED)
+    make_booking(staff=been, meeting=past, seat=2)
+
+    facts = {
+        row.staff_id: row.facts[0] for row in suggestions_for(make_meeting(), [asked, been], NOW)
+    }
+
+    assert facts == {asked.pk: (Fact.NEVER_VISITED, 0), been.pk: (Fact.WEEKS_SINCE, 3)}
+
+
+@pytest.mark.parametrize("viewer", ["Europe/Berlin", "America/New_York"])
+def test_the_host_s_month_is_the_organisation_s_whoever_looks(viewer: str) -> None:
+    series = make_series(guests_per_month=1)
+    last_of_march = make_meeting(series=series, starts_at=datetime(2026, 3, 31, 10, tzinfo=UTC))
+    # Already April in Berlin, and still March in New York.
+    first_of_april = make_meeting(series=series, starts_at=datetime(2026, 3, 31, 23, tzinfo=UTC))
+    make_booking(meeting=last_of_march)
+
+    with timezone.override(viewer):
+        assert visit_of(last_of_march).guests_this_month == 1
+        assert visit_of(first_of_april).guests_this_month == 0
 
 
 def test_each_sees_the_bookings_that_concern_the_own_team_self_or_department() -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rotation.directory.models import Department
 from rotation.directory.permissions import Actor
 from rotation.directory.validators import validate_plain_text
-from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.meetings.models import LONGEST_MEETING, Meeting, MeetingSeries
 from rotation.meetings.rhythms import Rhythm, rule_of
 from rotation.web.components import DateInput, TimeInput
 from rotation.web.forms.visits import validate_plannable
@@ -26,7 +26,6 @@ RHYTHMS = (
     (Rhythm.MONTHLY.value, _("Every month, on the same weekday (such as the second Tuesday)")),
     (Rhythm.ONCE.value, _("Only once")),
 )
-LONGEST_MINUTES = 12 * 60
 if TYPE_CHECKING:
     _SeriesForm = forms.ModelForm[MeetingSeries]
 else:
@@ -57,7 +56,10 @@ class SeriesForm(_SeriesForm):
     )
     time = forms.TimeField(label=_("Begins at"), widget=TimeInput)
     minutes = forms.IntegerField(
-        label=_("Duration in minutes"), min_value=5, max_value=LONGEST_MINUTES, initial=60
+        label=_("Duration in minutes"),
+        min_value=5,
+        max_value=LONGEST_MEETING // timedelta(minutes=1),
+        initial=60,
     )
     rhythm = forms.ChoiceField(label=_("How often"), choices=RHYTHMS)
     notice_hours = forms.IntegerField(

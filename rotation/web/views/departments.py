@@ -14,6 +14,7 @@ from rotation.booking.models import Booking
 from rotation.booking.queries import (
     bookable_meetings,
     bookings_with_names,
+    held_visits,
     scope_of_booking,
     with_seats_free,
 )
@@ -22,7 +23,7 @@ from rotation.directory.permissions import Action, Actor, may
 from rotation.directory.queries import hosts_of
 from rotation.meetings.models import MeetingSeries
 from rotation.meetings.queries import upcoming_meetings
-from rotation.reports.queries import coverage, held_visits
+from rotation.reports.queries import coverage
 from rotation.web.access import actor, page
 from rotation.web.forms.departments import DepartmentFilter
 

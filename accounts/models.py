@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import SortKeyField
+from accounts.validators import validate_name
 
 
 class Role(models.TextChoices):
@@ -55,7 +56,7 @@ class User(AbstractBaseUser):
         ENGLISH = "en", "English"
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_name])
     sort_key = SortKeyField()
     roles = ArrayField(
         models.CharField(max_length=10, choices=Role), verbose_name=_("roles"), default=list

@@ -6,13 +6,16 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.validators import DIRECTIONS
+
 ALLOWED_CONTROLS = frozenset("\n\r\t")
 
 
 def validate_plain_text(value: str) -> None:
     """Raise ValidationError for control characters, which calendars and mails cannot carry."""
     for char in value:
-        if unicodedata.category(char) in {"Cc", "Cs"} and char not in ALLOWED_CONTROLS:
+        is_control = unicodedata.category(char) in {"Cc", "Cs"} and char not in ALLOWED_CONTROLS
+        if is_control or char in DIRECTIONS:
             raise ValidationError(
                 _("Remove the invisible control character at position %(position)s."),
                 code="control_character",

@@ -9,7 +9,7 @@ from rotation.directory.validators import (
 )
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "\x1b[0m", "\ud800"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "\x1b[0m", "\ud800", "a\u202eb"])
 def test_control_characters_are_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         validate_plain_text(text)

@@ -68,7 +68,8 @@ def _next_page(request: HttpRequest) -> str:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if safe else "/"
+    # `redirect` would take a bare word for the name of a view.
+    return target if safe and target.startswith("/") else "/"
 
 
 def _remember_theme(response: HttpResponse, theme: str) -> None:

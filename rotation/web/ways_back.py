@@ -10,4 +10,5 @@ def next_page(request: HttpRequest, otherwise: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else otherwise
+    # `redirect` would take a bare word for the name of a view.
+    return target if is_ours and target.startswith("/") else otherwise

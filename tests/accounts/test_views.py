@@ -60,6 +60,16 @@ def test_a_setting_that_does_not_exist_is_refused_by_name(signed_in: Client, use
     assert (user.name, user.language, user.theme) == ("Ada", "", "system")
 
 
+def test_a_name_that_would_break_into_mails_is_refused(signed_in: Client, user: User) -> None:
+    values = {"name": "Ada\r\nBcc: eve@example.org", "language": "en", "theme": "system"}
+
+    response = signed_in.post("/settings/", values)
+
+    assert set(response.context["form"].errors) == {"name"}
+    user.refresh_from_db()
+    assert user.name == "Ada"
+
+
 def test_nobody_changes_roles_or_address_in_the_settings(signed_in: Client, user: User) -> None:
     signed_in.post(
         "/settings/",
@@ -93,7 +103,12 @@ def test_a_theme_from_a_strange_cookie_is_not_echoed(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("following", "leads_to"),
-    [("/settings/", "/settings/"), ("https://evil.example/", "/"), ("//evil.example", "/")],
+    [
+        ("/settings/", "/settings/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example", "/"),
+        ("nowhere", "/"),
+    ],
 )
 def test_the_theme_switch_leads_back_into_the_house(
     signed_in: Client, following: str, leads_to: str

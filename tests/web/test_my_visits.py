@@ -10,6 +10,7 @@ from accounts.models import Role
 from rotation.booking.models import Booking
 from rotation.directory.models import StaffMember
 from rotation.insights.models import Note
+from rotation.invites.answer_links import answer_token
 from tests.builders import (
     HOUR,
     coming_tuesday,
@@ -68,6 +69,22 @@ def test_the_next_visit_is_answered_on_the_spot(client: Client, ada: StaffMember
 
     assert back["Location"] == reverse("my_visits")
     assert Booking.objects.get().partstat == "ACCEPTED"
+
+
+@pytest.mark.parametrize(
+    "strange", ["nowhere", "visits", "https://evil.example/", "//evil.example"]
+)
+def test_an_answer_leads_to_the_visit_where_the_way_back_is_none_of_ours(
+    client: Client, ada: StaffMember, strange: str
+) -> None:
+    nearest = visit(ada)
+
+    back = client.post(
+        reverse("visit_answer", args=[nearest.pk]),
+        {"partstat": "ACCEPTED", "token": answer_token(nearest), "next": strange},
+    )
+
+    assert back["Location"] == reverse("visit", args=[nearest.pk])
 
 
 def test_a_request_has_no_buttons_yet(client: Client, ada: StaffMember) -> None:

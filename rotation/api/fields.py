@@ -89,7 +89,7 @@ class DayOrMoment(serializers.Field[datetime, Any, datetime, Any]):
         if not is_plannable(value):
             self.fail("year", **YEARS)
         if isinstance(value, datetime):
-            return value
+            return value.astimezone(UTC)  # PostgreSQL knows fewer offsets than ISO 8601
         return midnight(value, timezone.get_default_timezone())
 
     def _parsed(self, text: str) -> date | None:

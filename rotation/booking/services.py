@@ -22,6 +22,7 @@ from rotation.booking.rules import blocked_by, cost_of, reasons_against
 from rotation.booking.states import Step, is_done_already, next_state
 from rotation.calendars.identifiers import new_uid, next_sequence
 from rotation.directory.models import StaffMember
+from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import lock_meeting
 from rotation.periods.intervals import Interval
@@ -88,8 +89,9 @@ def confirm_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
 
     Raises:
         WrongState: the booking is no longer requested.
+        MeetingOver: the meeting has begun.
     """
-    return _step(lock_booking(booking_id), Step.CONFIRM, by, now)
+    return _step_ahead(lock_booking(booking_id), Step.CONFIRM, by, now)
 
 
 @transaction.atomic
@@ -97,10 +99,11 @@ def decline_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Decline a guest as the host, which frees the seat.
 
     Raises:
-        WrongState: the visit is over or already given up.
+        WrongState: the visit is already given up, or was recorded.
+        MeetingOver: the meeting has begun.
     """
     booking = lock_booking(booking_id)
-    return _step(
+    return _step_ahead(
         booking,
         Step.DECLINE,
         by,
@@ -115,10 +118,11 @@ def cancel_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Give the visit up, which frees the seat and raises SEQUENCE (RFC 5546 section 3.2.5).
 
     Raises:
-        WrongState: the visit is over or already given up.
+        WrongState: the visit is already given up, or was recorded.
+        MeetingOver: the meeting has begun.
     """
     booking = lock_booking(booking_id)
-    return _step(booking, Step.CANCEL, by, now, sequence=next_sequence(booking.sequence))
+    return _step_ahead(booking, Step.CANCEL, by, now, sequence=next_sequence(booking.sequence))
 
 
 @transaction.atomic
@@ -144,7 +148,8 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
 
     Raises:
         BookingRefused: with every reason against the new meeting.
-        WrongState: the visit is over or given up.
+        WrongState: the visit is given up, or was recorded.
+        MeetingOver: the meeting has begun.
     """
     booking = lock_booking(booking_id, meeting_id)
     meeting = lock_meeting(meeting_id)
@@ -152,6 +157,7 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
         return booking
     _check_version(booking, by)
     _allow(booking, Step.MOVE)
+    _refuse_begun(booking, now)
     if booking.meeting.series_id != meeting.series_id:
         cancel_booking(booking_id, by=by, now=now)
         return book_visit(
@@ -171,7 +177,8 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
 
     Raises:
         BookingRefused: with every reason against the other person.
-        WrongState: the visit is over or given up.
+        WrongState: the visit is given up, or was recorded.
+        MeetingOver: the meeting has begun.
     """
     unlocked = Booking.objects.get(pk=booking_id)
     for person in sorted({unlocked.staff_id, staff_id}):
@@ -323,6 +330,24 @@ def _save(booking: Booking) -> None:
 def _constraint_code(error: IntegrityError) -> Code | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     return CONSTRAINTS.get(getattr(diagnosis, "constraint_name", None) or "")
+
+
+def _refuse_begun(booking: Booking, now: datetime) -> None:
+    """What has begun is history: it is recorded, and changes no more."""
+    if booking.starts_at <= now:
+        raise MeetingOver(starts_at=booking.starts_at)
+
+
+def _step_ahead(
+    booking: Booking,
+    step: Step,
+    by: By,
+    now: datetime,
+    **updates: Any,  # noqa: ANN401 -- columns
+) -> Booking:
+    if not is_done_already(booking.state, step):
+        _refuse_begun(booking, now)
+    return _step(booking, step, by, now, **updates)
 
 
 def _step(

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from rotation.booking.services import (
     record_attendance,
     swap_booking,
 )
+from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import cancel_meeting, move_meeting
 from tests.builders import (
@@ -186,6 +188,36 @@ def test_a_move_of_an_hour_does_not_collide_with_itself() -> None:
     moved = move_booking(booking.pk, meeting_id=later.pk, by=BY_SYSTEM, now=NOW)
 
     assert moved.starts_at == later.starts_at
+
+
+@pytest.mark.parametrize("change", [confirm_booking, decline_booking, cancel_booking])
+def test_what_has_begun_is_history(change: Callable[..., Booking]) -> None:
+    requested = make_booking(state=State.REQUESTED)
+
+    with pytest.raises(MeetingOver):
+        change(requested.pk, by=BY_SYSTEM, now=TUESDAY_10)
+
+    requested.refresh_from_db()
+    assert (requested.state, requested.version) == (State.REQUESTED, 1)
+
+
+def test_a_visit_that_has_begun_is_neither_moved_nor_swapped() -> None:
+    visit, other = book(), make_staff("Bob")
+    later = make_meeting(series=visit.meeting.series, starts_at=AFTER)
+
+    with pytest.raises(MeetingOver):
+        move_booking(visit.pk, meeting_id=later.pk, by=BY_SYSTEM, now=TUESDAY_10)
+    with pytest.raises(MeetingOver):
+        swap_booking(visit.pk, staff_id=other.pk, by=BY_SYSTEM, now=TUESDAY_10)
+
+    assert Booking.objects.get() == visit
+
+
+def test_a_second_cancel_says_nothing_new_even_afterwards() -> None:
+    visit = book()
+    cancel_booking(visit.pk, by=BY_SYSTEM, now=NOW)
+
+    assert cancel_booking(visit.pk, by=BY_SYSTEM, now=AFTER).state == State.CANCELLED
 
 
 def test_a_move_to_another_series_cancels_and_books_anew() -> None:

@@ -1,13 +1,44 @@
 """What sign-in does differently here from allauth's ways."""
 
+from typing import Any
+
+import css_inline
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
+from django.utils import translation
+
+# Media queries stay in the head: they alone can serve dark themes and narrow screens.
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """People are added by an administrator or by import."""
+    """People are added by an administrator or by import; mails look and speak as all of ours."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: nobody signs up by themselves."""
         del request
         return False
+
+    def format_email_subject(self, subject: str) -> str:
+        """Return the subject as it is: it names the product itself."""
+        return subject
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """Return the mail in the reader's language, its style rules inlined."""
+        chosen = getattr(context.get("user"), "language", "")
+        with translation.override(chosen or translation.get_language()):
+            values = {**context, "language": translation.get_language()}
+            mail: EmailMessage = super().render_mail(template_prefix, email, values, headers)
+        if isinstance(mail, EmailMultiAlternatives):
+            mail.alternatives = [
+                each._replace(content=_INLINER.inline(str(each.content)))
+                for each in mail.alternatives
+            ]
+        return mail

@@ -1,0 +1,40 @@
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.urls import reverse
+
+from tests.builders import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def reset_mail(client: Client, outbox: list[EmailMultiAlternatives], language: str) -> str:
+    """Ask for a new password; return the text of the mail, which has an HTML part as well."""
+    user = make_user("ada@example.org", name="Ada Kern")
+    user.language = language
+    user.save()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    [mail] = outbox
+    [html] = mail.alternatives
+    assert html.mimetype == "text/html"
+    return f"{mail.subject}\n{mail.body}\n{html.content}"
+
+
+def test_the_mail_for_a_new_password_is_one_of_ours(
+    client: Client, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    text = reset_mail(client, mailoutbox, "en")
+
+    assert text.startswith("Set a new password for Rundgang\nHello Ada Kern,\n")
+    assert text.count("/accounts/password/reset/key/") == 2
+    assert 'class="button" href="http://testserver/accounts/' in text
+    assert "<h1 style=" in text
+
+
+def test_it_speaks_the_language_of_its_reader_whatever_the_browser_says(
+    client: Client, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    text = reset_mail(client, mailoutbox, "de")
+
+    assert "Guten Tag Ada Kern," in text
+    assert '<html lang="de">' in text

@@ -123,7 +123,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("Goes into the mail to guest and host."),
+        help_text=_("Everybody concerned can read it: in the mail or on the page of the visit."),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         validators=[validate_plain_text],

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -38,9 +39,12 @@ def teams_open_to(actor: Actor, action: Action) -> QuerySet[Team]:
 
 def hosts_of(department_id: int) -> QuerySet[Host]:
     """Return who answers for the department's meetings, sorted by name, with users."""
-    return Host.objects.filter(department=department_id, user__is_active=True).select_related(
-        "user"
-    )
+    return active_hosts().filter(department=department_id)
+
+
+def active_hosts() -> QuerySet[Host]:
+    """Return the hosts who may sign in, sorted by name, with users."""
+    return Host.objects.filter(user__is_active=True).select_related("user")
 
 
 def working_patterns_of(staff_ids: Iterable[int]) -> dict[int, list[WorkingHours]]:
@@ -92,8 +96,8 @@ def duties_of(
     return _by_person(duties.values_list("staff_id", "starts_at", "ends_at"))
 
 
-def _by_person(rows: Iterable[tuple[int, object, object]]) -> dict[int, list[Interval]]:
+def _by_person(rows: Iterable[tuple[int, datetime, datetime]]) -> dict[int, list[Interval]]:
     times: dict[int, list[Interval]] = defaultdict(list)
     for staff_id, starts_at, ends_at in rows:
-        times[staff_id].append(Interval(starts_at, ends_at))  # type: ignore[arg-type]  # times
+        times[staff_id].append(Interval(starts_at, ends_at))
     return times

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from rotation.booking.models import Booking
-from rotation.directory.models import Host
+from rotation.directory.queries import active_hosts
 from rotation.invites.models import Mail
 from rotation.invites.owing import TO_GUEST, History, owed_to_guest, owed_to_hosts
 
@@ -39,7 +39,7 @@ def bookings_to_tell(now: datetime) -> QuerySet[Booking]:
     Reads the short columns of all bookings ahead and of their mails: three queries.
     """
     told = histories(Mail.objects.filter(booking__ends_at__gt=now))
-    hosted = set(_active_hosts().values_list("department", flat=True))
+    hosted = set(active_hosts().values_list("department", flat=True))
     owing = [
         booking.pk
         for booking in _ahead(now)
@@ -62,10 +62,6 @@ def _ahead(now: datetime) -> QuerySet[Booking]:
         )
         .order_by("pk")
     )
-
-
-def _active_hosts() -> QuerySet[Host]:
-    return Host.objects.filter(user__is_active=True)
 
 
 def _has_host(booking: Booking, hosted: set[int]) -> bool:

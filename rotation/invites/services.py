@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from rotation.booking.models import Booking, BookingChange
 from rotation.calendars.identifiers import message_id, new_token, next_dtstamp
-from rotation.directory.models import Host
+from rotation.directory.queries import active_hosts
 from rotation.invites.errors import MailDelayed, MailRefused
 from rotation.invites.ical import Invitation, Method, Party
 from rotation.invites.mail import GUEST_LETTERS, HOST_LETTERS, Letter, Telling
@@ -162,8 +162,7 @@ def _reasons(ids: Sequence[int]) -> dict[int, str]:
 
 def _hosts(departments: set[int]) -> dict[int, list[User]]:
     found: dict[int, list[User]] = defaultdict(list)
-    hosts = Host.objects.filter(department__in=departments, user__is_active=True)
-    for host in hosts.select_related("user"):
+    for host in active_hosts().filter(department__in=departments):
         found[host.department_id].append(host.user)
     return found
 

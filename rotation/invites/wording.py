@@ -11,7 +11,7 @@ from accounts.models import User
 from rotation.booking.models import Booking
 from rotation.invites.answer_links import answer_url
 from rotation.invites.ical import many_lines, one_line
-from rotation.periods.formats import day_text, place_name, span_text
+from rotation.periods.formats import day_text, have_same_clocks, place_name, span_text
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,5 @@ def _span(booking: Booking, zone: ZoneInfo) -> str:
 
 def _span_elsewhere(booking: Booking, zone: ZoneInfo, own_zone: ZoneInfo) -> str:
     """Return the span by the guest's clocks; empty where they show the same as the meeting's."""
-    times = (booking.starts_at, booking.ends_at)
-    same = all(
-        at.astimezone(zone).utcoffset() == at.astimezone(own_zone).utcoffset() for at in times
-    )
+    same = have_same_clocks(zone, own_zone, at=(booking.starts_at, booking.ends_at))
     return "" if same else _span(booking, own_zone)

@@ -1,5 +1,6 @@
 """Writes of meetings: occurrences made ahead, moved and cancelled."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -19,22 +20,22 @@ def extend_series(series: MeetingSeries, *, since: datetime, until: datetime) ->
     """
     if series.ended_at:
         until = min(until, series.ended_at)
+    known = Meeting.objects.filter(series=series, original_starts_at__gte=since)
+    there = set(known.values_list("original_starts_at", flat=True))
     starts = occurrences(series.rrule, series.starts_at, series.time_zone, after=since, until=until)
-    before = Meeting.objects.filter(series=series).count()
-    Meeting.objects.bulk_create(
-        (
-            Meeting(
-                series=series,
-                original_starts_at=start,
-                starts_at=start,
-                ends_at=start + series.duration,
-                seats=series.seats,
-            )
-            for start in starts
-        ),
-        ignore_conflicts=True,
-    )
-    return Meeting.objects.filter(series=series).count() - before
+    new = [
+        Meeting(
+            series=series,
+            original_starts_at=start,
+            starts_at=start,
+            ends_at=start + series.duration,
+            seats=series.seats,
+        )
+        for start in starts
+        if start not in there
+    ]
+    Meeting.objects.bulk_create(new, ignore_conflicts=True)  # another worker may be faster
+    return len(new)
 
 
 def extend_all_series(now: datetime) -> int:
@@ -45,17 +46,28 @@ def extend_all_series(now: datetime) -> int:
     )
 
 
+def lock_meetings(meeting_ids: Collection[int]) -> list[Meeting]:
+    """Return the meetings by id, their rows locked to the end of the transaction, with series.
+
+    A series that takes only so many guests in a month is locked before its meetings: guests of
+    two of them count together.
+    """
+    limited = MeetingSeries.objects.filter(meeting__in=meeting_ids, guests_per_month__isnull=False)
+    list(limited.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    meetings = Meeting.objects.select_related("series__department", "series__host__user")
+    locked = meetings.select_for_update(of=("self",)).filter(pk__in=meeting_ids)
+    return list(locked.order_by("pk"))
+
+
 def lock_meeting(meeting_id: int) -> Meeting:
-    """Return the meeting with its row locked to the end of the transaction, and its series.
+    """Return the meeting, locked as by `lock_meetings`.
 
     Raises:
         Meeting.DoesNotExist: there is no such meeting.
     """
-    return (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("series__department", "series__host__user")
-        .get(pk=meeting_id)
-    )
+    for meeting in lock_meetings([meeting_id]):
+        return meeting
+    raise Meeting.DoesNotExist
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Dates, times, weeks, numbers and ages as people read them; each language is a row of data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
@@ -153,7 +153,7 @@ def span_for_viewer(
     """
     here = span_text(starts_at, ends_at, language, zone)
     first, last = starts_at.astimezone(viewer_zone), ends_at.astimezone(viewer_zone)
-    if _same_clocks(starts_at, ends_at, zone, viewer_zone):
+    if have_same_clocks(zone, viewer_zone, at=(starts_at, ends_at)):
         return here
     same_day = first.date() == last.date() == starts_at.astimezone(zone).date()
     there = (
@@ -162,6 +162,13 @@ def span_for_viewer(
         else span_text(starts_at, ends_at, language, viewer_zone)
     )
     return style(language).zoned.format(here=here, place=place_name(zone), there=there)
+
+
+def have_same_clocks(zone: tzinfo, other: tzinfo, *, at: Iterable[datetime]) -> bool:
+    """Return whether the clocks of both zones show the same at all these moments."""
+    return all(
+        moment.astimezone(zone).utcoffset() == moment.astimezone(other).utcoffset() for moment in at
+    )
 
 
 def place_name(zone: ZoneInfo) -> str:
@@ -247,13 +254,6 @@ def _clock(at: datetime) -> str:
 
 def _clocks(first: datetime, last: datetime, language: str) -> str:
     return style(language).clock.format(clock=f"{_clock(first)}–{_clock(last)}")
-
-
-def _same_clocks(starts_at: datetime, ends_at: datetime, zone: tzinfo, other: tzinfo) -> bool:
-    return all(
-        at.astimezone(zone).utcoffset() == at.astimezone(other).utcoffset()
-        for at in (starts_at, ends_at)
-    )
 
 
 def _sign(value: Decimal, *, signed: bool) -> str:

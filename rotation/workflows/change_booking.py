@@ -1,6 +1,5 @@
 """plan -> booking -> invite: change a booking and queue what has to be told, in one transaction."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,16 +12,11 @@ from rotation.meetings.models import Meeting
 from rotation.meetings.services import cancel_meeting, move_meeting
 
 
-def _tell(bookings: Iterable[Booking], now: datetime) -> None:
-    """Queue the mails of all bookings of the same people and meetings that changed."""
-    queue_invites(bookings, now)
-
-
 @transaction.atomic
 def book(*, staff_id: int, meeting_id: int, by: By, now: datetime) -> Booking:
     """Book a visit and queue its mails; raises as `booking.services.book_visit`."""
     booking = services.book_visit(staff_id=staff_id, meeting_id=meeting_id, by=by, now=now)
-    _tell([booking], now)
+    queue_invites([booking], now)
     return booking
 
 
@@ -30,7 +24,7 @@ def book(*, staff_id: int, meeting_id: int, by: By, now: datetime) -> Booking:
 def confirm(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Approve a guest and invite; raises as `booking.services.confirm_booking`."""
     booking = services.confirm_booking(booking_id, by=by, now=now)
-    _tell([booking], now)
+    queue_invites([booking], now)
     return booking
 
 
@@ -38,7 +32,7 @@ def confirm(booking_id: int, *, by: By, now: datetime) -> Booking:
 def decline(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Decline a guest as host and tell; raises as `booking.services.decline_booking`."""
     booking = services.decline_booking(booking_id, by=by, now=now)
-    _tell([booking], now)
+    queue_invites([booking], now)
     return booking
 
 
@@ -46,7 +40,7 @@ def decline(booking_id: int, *, by: By, now: datetime) -> Booking:
 def cancel(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Give a visit up and tell; raises as `booking.services.cancel_booking`."""
     booking = services.cancel_booking(booking_id, by=by, now=now)
-    _tell([booking], now)
+    queue_invites([booking], now)
     return booking
 
 
@@ -54,7 +48,7 @@ def cancel(booking_id: int, *, by: By, now: datetime) -> Booking:
 def move(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> Booking:
     """Move a visit and tell; raises as `booking.services.move_booking`."""
     moved = services.move_booking(booking_id, meeting_id=meeting_id, by=by, now=now)
-    _tell(_both(booking_id, moved), now)
+    queue_invites(_both(booking_id, moved), now)
     return moved
 
 
@@ -62,7 +56,7 @@ def move(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> Booking:
 def swap(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Booking:
     """Send another person and tell both; raises as `booking.services.swap_booking`."""
     swapped = services.swap_booking(booking_id, staff_id=staff_id, by=by, now=now)
-    _tell(_both(booking_id, swapped), now)
+    queue_invites(_both(booking_id, swapped), now)
     return swapped
 
 
@@ -70,7 +64,7 @@ def swap(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Booking:
 def call_off_meeting(meeting_id: int, *, by: By, now: datetime) -> Meeting:
     """Cancel one occurrence as host; its visits are cancelled and everybody is told."""
     meeting = cancel_meeting(meeting_id, now=now)
-    _tell(services.follow_meeting(meeting, by=by, now=now), now)
+    queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
     return meeting
 
 
@@ -82,7 +76,7 @@ def put_meeting(meeting_id: int, *, starts_at: datetime, by: By, now: datetime) 
         MeetingOver: it has begun or was cancelled, or would begin in the past.
     """
     meeting = move_meeting(meeting_id, starts_at=starts_at, now=now)
-    _tell(services.follow_meeting(meeting, by=by, now=now), now)
+    queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
     return meeting
 
 

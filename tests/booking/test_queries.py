@@ -94,11 +94,11 @@ def test_the_host_s_month_is_the_organisation_s_whoever_looks(viewer: str) -> No
     last_of_march = make_meeting(series=series, starts_at=datetime(2026, 3, 31, 10, tzinfo=UTC))
     # Already April in Berlin, and still March in New York.
     first_of_april = make_meeting(series=series, starts_at=datetime(2026, 3, 31, 23, tzinfo=UTC))
-    make_booking(meeting=last_of_march)
+    make_booking(meeting=first_of_april)
 
     with timezone.override(viewer):
-        assert visit_of(last_of_march).guests_this_month == 1
-        assert visit_of(first_of_april).guests_this_month == 0
+        assert visit_of(last_of_march).guests_this_month == 0
+        assert visit_of(first_of_april).guests_this_month == 1
 
 
 def test_each_sees_the_bookings_that_concern_the_own_team_self_or_department() -> None:

@@ -42,9 +42,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "broker": signs.broker,
         "worker": signs.worker,
         "beat": signs.beat,
-        "outbox_age_seconds": None
-        if signs.outbox_age is None
-        else signs.outbox_age.total_seconds(),
+        "outbox_age_seconds": _seconds(signs.outbox_age),
         "budgets_age_seconds": _age(signs.budgets_at, now),
         "imports": {name: _age(at, now) for name, at in signs.imports.items()},
     }

@@ -83,7 +83,7 @@ def web(workers: int, folder: Path, **env: str) -> Iterator[int]:
     arguments += ["--workers", str(workers), "-b", f"{LOOPBACK}:{port}", "--no-control-socket"]
     # Not as the product does: loading the code once spares eight workers on few cores the time.
     arguments += ["--preload", "--graceful-timeout", "1"]
-    whole = {**os.environ, "DATABASE_URL": _test_database(), **env}
+    whole = {**os.environ, "DATABASE_URL": database_url(), **env}
     log = folder / f"web{workers}.log"
     process = start(Program("web", [sys.executable, *arguments], log, whole, folder=CHECKOUT))
     try:
@@ -97,7 +97,8 @@ def web(workers: int, folder: Path, **env: str) -> Iterator[int]:
         process.stop()
 
 
-def _test_database() -> str:
+def database_url() -> str:
+    """Return the address of the database that this process uses."""
     known = connection.settings_dict
     login = f"{quote(known['USER'], safe='')}:{quote(known['PASSWORD'], safe='')}"
     return f"postgres://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"

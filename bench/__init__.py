@@ -1,0 +1,1 @@
+"""How fast, how safe and how large the product is, beside bare peers in the same run."""

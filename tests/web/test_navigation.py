@@ -50,7 +50,7 @@ def test_a_host_sees_how_many_guests_ask_for_a_seat(client: Client) -> None:
 
     assert navigation(client)["hosting"] == 2
     page = client.get(reverse("overview")).content.decode()
-    assert '<span class="r-badge">2<span class="r-vh"> waiting</span></span>' in page
+    assert '<span class="r-badge">2<span class="r-vh"> to do</span></span>' in page
 
 
 def test_nothing_that_waits_is_no_badge(client: Client) -> None:

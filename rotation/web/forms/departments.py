@@ -38,7 +38,7 @@ class DepartmentFilter(forms.Form):
 
     q = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, required=False)
     only = forms.ChoiceField(
-        label=_("Departments"),
+        label=_("State"),
         choices=[
             ("", _("All departments")),
             ("overdue", _("Visit overdue")),

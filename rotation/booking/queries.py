@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce, TruncWeek
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from rotation.booking.errors import Reason
 from rotation.booking.models import Booking
 from rotation.booking.rules import Candidate, Visit, reasons_against
 from rotation.budget.queries import granted_minutes
@@ -231,6 +232,14 @@ def _booked_times(
     return times
 
 
+def reasons_why_not(
+    person: StaffMember, meeting: Meeting, now: datetime, *, without: int = NOBODY
+) -> list[Reason]:
+    """Return every reason against the visit; empty: it may be. A constant number of queries."""
+    candidate = candidates_for(meeting, [person], without=without)[person.pk]
+    return reasons_against(visit_of(meeting, without=without), candidate, now)
+
+
 def suggestions_for(
     meeting: Meeting, staff: Collection[StaffMember], now: datetime, *, without: int = NOBODY
 ) -> list[Suggestion]:
@@ -287,8 +296,7 @@ def alternatives_for(
     others = bookable_meetings(now).filter(series__department=meeting.series.department_id)
     possible: list[Meeting] = []
     for other in others.exclude(pk=meeting.pk)[:8]:
-        candidate = candidates_for(other, [person], without=without)[person.pk]
-        if not reasons_against(visit_of(other, without=without), candidate, now):
+        if not reasons_why_not(person, other, now, without=without):
             possible.append(other)
         if len(possible) == most:
             break

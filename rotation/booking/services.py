@@ -1,38 +1,31 @@
-"""Writes of bookings. Locks are taken in one order: people, meetings, bookings."""
+"""Writes of bookings: each under its locks, each a line of the history."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from rotation.booking.errors import (
     BookingRefused,
     ChangedMeanwhile,
     Code,
     NotYetHeld,
-    Reason,
     SeatGone,
     WrongState,
 )
+from rotation.booking.locks import lock_booking
 from rotation.booking.models import Booking, BookingChange
-from rotation.booking.queries import NOBODY, candidates_for, holding, visit_of
-from rotation.booking.rules import blocked_by, cost_of, reasons_against
+from rotation.booking.queries import reasons_why_not
+from rotation.booking.seating import save_booking, take_seat
 from rotation.booking.states import Step, is_done_already, next_state
 from rotation.calendars.identifiers import new_uid, next_sequence
-from rotation.directory.models import StaffMember
+from rotation.directory.queries import active_staff
 from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import lock_meeting
-from rotation.periods.intervals import Interval
 
 TIME_AND_SEAT = frozenset({Code.NO_SEAT, Code.OVERLAP, Code.MEETING_CANCELLED, Code.MEETING_PAST})
-# Which database constraint says which reason.
-CONSTRAINTS = {
-    "booking_overlaps_nothing": Code.OVERLAP,
-    "booking_has_the_seat_alone": Code.NO_SEAT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +59,10 @@ def book_visit(
         StaffMember.DoesNotExist: nobody active has this id.
         Meeting.DoesNotExist: there is no such meeting.
     """
-    staff = _lock_staff(staff_id)
+    staff = active_staff().select_for_update(of=("self",)).get(pk=staff_id)
     meeting = lock_meeting(meeting_id)
-    _refuse_where_rules_say(staff, meeting, now)
+    if reasons := reasons_why_not(staff, meeting, now):
+        raise BookingRefused(reasons)
     requested = meeting.series.needs_approval
     booking = Booking(
         staff=staff,
@@ -77,8 +71,8 @@ def book_visit(
         source=source,
         created_at=now,
     )
-    _seat(booking, meeting)
-    _save(booking)
+    take_seat(booking, meeting)
+    save_booking(booking)
     _record(booking, Step.BOOK, by, now)
     return booking
 
@@ -151,7 +145,7 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
         WrongState: the visit is given up, or was recorded.
         MeetingOver: the meeting has begun.
     """
-    booking = lock_booking(booking_id, meeting_id)
+    booking = lock_booking(booking_id, with_meetings=[meeting_id])
     meeting = lock_meeting(meeting_id)
     if booking.meeting_id == meeting.pk:
         return booking
@@ -163,11 +157,12 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
         return book_visit(
             staff_id=booking.staff_id,
             meeting_id=meeting.pk,
-            by=_unversioned(by),
+            by=replace(by, version=None),  # nobody saw the new booking
             now=now,
             source=Booking.Source(booking.source),
         )
-    _refuse_where_rules_say(booking.staff, meeting, now, without=booking.pk)
+    if reasons := reasons_why_not(booking.staff, meeting, now, without=booking.pk):
+        raise BookingRefused(reasons)
     return _reseat(booking, meeting, Step.MOVE, by, now)
 
 
@@ -179,11 +174,9 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
         BookingRefused: with every reason against the other person.
         WrongState: the visit is given up, or was recorded.
         MeetingOver: the meeting has begun.
+        StaffMember.DoesNotExist: nobody active has this id.
     """
-    unlocked = Booking.objects.get(pk=booking_id)
-    for person in sorted({unlocked.staff_id, staff_id}):
-        _lock_staff(person)
-    booking = lock_booking(booking_id)
+    booking = lock_booking(booking_id, with_staff=[staff_id])
     if booking.staff_id == staff_id:
         return booking
     _check_version(booking, by)
@@ -192,7 +185,7 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
     return book_visit(
         staff_id=staff_id,
         meeting_id=booking.meeting_id,
-        by=_unversioned(by),
+        by=replace(by, version=None),  # nobody saw the new booking
         now=now,
         source=Booking.Source.SWAP,
     )
@@ -225,49 +218,15 @@ def follow_meeting(meeting: Meeting, *, by: By, now: datetime) -> list[Booking]:
 
     A moved meeting takes its guests along (same UID, SEQUENCE + 1); where a guest then has
     another visit at that time, and where the meeting is cancelled, the booking is cancelled.
-    The caller holds the lock of `meeting`.
+    The caller locked its guests (`locks.lock_guests`), and then `meeting`.
     """
     bookings = (
         Booking.objects.select_for_update(of=("self",))
         .select_related("staff__team")
-        .filter(meeting=meeting, state__in=(Booking.State.REQUESTED, Booking.State.CONFIRMED))
+        .filter(meeting=meeting, state__in=Booking.OPEN)
         .order_by("pk")
     )
     return [_follow(booking, meeting, by, now) for booking in bookings]
-
-
-def lock_booking(booking_id: int, *other_meeting_ids: int) -> Booking:
-    """Return the booking with person, meetings and itself locked, in that order.
-
-    Raises:
-        Booking.DoesNotExist: there is no such booking.
-        ChangedMeanwhile: it moved between looking and locking.
-    """
-    seen = Booking.objects.get(pk=booking_id)
-    StaffMember.objects.select_for_update(of=("self",)).get(pk=seen.staff_id)
-    for meeting_id in sorted({seen.meeting_id, *other_meeting_ids}):
-        lock_meeting(meeting_id)
-    booking = (
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("staff__user", "staff__team", "meeting__series__department")
-        .get(pk=booking_id)
-    )
-    if booking.meeting_id != seen.meeting_id:
-        raise ChangedMeanwhile(version=booking.version)
-    return booking
-
-
-def _lock_staff(staff_id: int) -> StaffMember:
-    return (
-        StaffMember.objects.select_for_update(of=("self",))
-        .select_related("user", "team")
-        .get(pk=staff_id, left_on=None)
-    )
-
-
-def _unversioned(by: By) -> By:
-    """The new booking of a swap has no version that anybody saw."""
-    return replace(by, version=None)
 
 
 def _check_version(booking: Booking, by: By) -> None:
@@ -280,56 +239,6 @@ def _allow(booking: Booking, step: Step) -> str:
     if state is None:
         raise WrongState(state=booking.state, action=step.value)
     return state
-
-
-def _refuse_where_rules_say(
-    staff: StaffMember, meeting: Meeting, now: datetime, *, without: int = NOBODY
-) -> None:
-    candidate = candidates_for(meeting, [staff], without=without)[staff.pk]
-    reasons = reasons_against(visit_of(meeting, without=without), candidate, now)
-    if reasons:
-        raise BookingRefused(reasons)
-
-
-def _seat(booking: Booking, meeting: Meeting) -> None:
-    """Put the booking on the lowest free seat; the caller holds the meeting's lock."""
-    taken = set(
-        Booking.objects.filter(holding(), meeting=meeting)
-        .exclude(pk=booking.pk)
-        .values_list("seat", flat=True)
-    )
-    booking.meeting = meeting
-    booking.seat = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    _keep_in_step(booking, meeting)
-
-
-def _keep_in_step(booking: Booking, meeting: Meeting) -> None:
-    interval, travel = Interval(meeting.starts_at, meeting.ends_at), meeting.series.travel
-    blocked = blocked_by(interval, travel, booking.staff.team.buffer)
-    booking.starts_at, booking.ends_at = meeting.starts_at, meeting.ends_at
-    booking.blocked = (blocked.starts_at, blocked.ends_at)
-    booking.cost_minutes = cost_of(interval, travel)
-
-
-def _save(booking: Booking) -> None:
-    """Save; what the database refuses becomes a reason, as it was said by the rules.
-
-    Raises:
-        BookingRefused: a constraint named in `CONSTRAINTS` was hit.
-    """
-    try:
-        with transaction.atomic():
-            booking.save()
-    except IntegrityError as error:
-        code = _constraint_code(error)
-        if code is None:
-            raise
-        raise BookingRefused([Reason(code)]) from error
-
-
-def _constraint_code(error: IntegrityError) -> Code | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return CONSTRAINTS.get(getattr(diagnosis, "constraint_name", None) or "")
 
 
 def _refuse_begun(booking: Booking, now: datetime) -> None:
@@ -369,7 +278,7 @@ def _step(
 
 def _reseat(booking: Booking, meeting: Meeting, step: Step, by: By, now: datetime) -> Booking:
     old_start = booking.starts_at
-    _seat(booking, meeting)
+    take_seat(booking, meeting)
     booking.sequence = next_sequence(booking.sequence)
     booking.partstat = Booking.Partstat.NEEDS_ACTION
     return _store(booking, step, by, now, booking.state, old_start)
@@ -388,16 +297,19 @@ def _follow(booking: Booking, meeting: Meeting, by: By, now: datetime) -> Bookin
 
 
 def _take_again(booking: Booking, partstat: str, by: By, now: datetime) -> Booking:
-    """A yes after the guest's own no: the calendar already shows it, so SEQUENCE stays."""
-    candidate = candidates_for(booking.meeting, [booking.staff])[booking.staff_id]
-    against: Iterable[Reason] = reasons_against(visit_of(booking.meeting), candidate, now)
-    reasons = tuple(reason for reason in against if reason.code in TIME_AND_SEAT)
-    if reasons:
+    """A yes after the guest's own no: the calendar already shows it, so SEQUENCE stays.
+
+    A request that no host has approved is a request again.
+    """
+    against = reasons_why_not(booking.staff, booking.meeting, now)
+    if reasons := tuple(reason for reason in against if reason.code in TIME_AND_SEAT):
         raise SeatGone(reasons=reasons)
     old = booking.state
-    booking.state, booking.declined_by = Booking.State.CONFIRMED, Booking.Side.NOBODY
+    declines = BookingChange.objects.filter(booking=booking, action=Step.DECLINE.value)
+    before = declines.order_by("-pk").values_list("old_state", flat=True).first()
+    booking.state, booking.declined_by = before or Booking.State.CONFIRMED, Booking.Side.NOBODY
     booking.partstat = partstat
-    _seat(booking, booking.meeting)
+    take_seat(booking, booking.meeting)
     return _store(booking, Step.REACCEPT, by, now, old, booking.starts_at)
 
 
@@ -405,7 +317,7 @@ def _store(
     booking: Booking, step: Step, by: By, now: datetime, old_state: str, old_start: datetime
 ) -> Booking:
     booking.version += 1
-    _save(booking)
+    save_booking(booking)
     _record(booking, step, by, now, old_state=old_state, old_start=old_start)
     return booking
 

@@ -18,16 +18,14 @@ class Step(StrEnum):
     REACCEPT = "reaccept"
 
 
-# from each state, where each step leads
+# From each state, where each step leads; FOLLOW and ANSWER keep it, REACCEPT takes back a DECLINE.
 TRANSITIONS: dict[Step, dict[str, str]] = {
     Step.CONFIRM: {"requested": "confirmed"},
     Step.DECLINE: {"requested": "declined", "confirmed": "declined"},
     Step.CANCEL: {"requested": "cancelled", "confirmed": "cancelled"},
     Step.MOVE: {"requested": "requested", "confirmed": "confirmed"},
-    Step.FOLLOW: {"requested": "requested", "confirmed": "confirmed"},
     Step.ATTEND: {"confirmed": "attended", "missed": "attended"},
     Step.MISS: {"confirmed": "missed", "attended": "missed"},
-    Step.REACCEPT: {"declined": "confirmed"},
 }
 
 

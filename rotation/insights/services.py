@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rotation.booking.services import lock_booking
+from rotation.booking.locks import lock_booking
 from rotation.insights.errors import NothingToTell
 from rotation.insights.models import TOLD_OF, Note
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from rotation.booking.errors import SeatGone
+from rotation.booking.locks import lock_booking
 from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By, lock_booking, record_answer
+from rotation.booking.services import By, record_answer
 from rotation.calendars.addresses import normal_address
 from rotation.calendars.identifiers import message_id, token_of_bounce
 from rotation.calendars.parsing import MAX_TEXT, Attendee, CalendarComponent

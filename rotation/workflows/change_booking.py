@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rotation.booking import services
+from rotation.booking.locks import lock_guests
 from rotation.booking.models import Booking
 from rotation.booking.services import By
 from rotation.invites.services import queue_invites
@@ -63,6 +64,7 @@ def swap(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Booking:
 @transaction.atomic
 def call_off_meeting(meeting_id: int, *, by: By, now: datetime) -> Meeting:
     """Cancel one occurrence as host; its visits are cancelled and everybody is told."""
+    lock_guests(meeting_id)
     meeting = cancel_meeting(meeting_id, now=now)
     queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
     return meeting
@@ -75,6 +77,7 @@ def put_meeting(meeting_id: int, *, starts_at: datetime, by: By, now: datetime) 
     Raises:
         MeetingOver: it has begun or was cancelled, or would begin in the past.
     """
+    lock_guests(meeting_id)
     meeting = move_meeting(meeting_id, starts_at=starts_at, now=now)
     queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
     return meeting

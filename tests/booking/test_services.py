@@ -25,6 +25,7 @@ from rotation.booking.services import (
     record_attendance,
     swap_booking,
 )
+from rotation.directory.models import StaffMember
 from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import cancel_meeting, move_meeting
@@ -254,6 +255,27 @@ def test_a_swap_sends_another_person_with_a_new_uid() -> None:
     assert swapped.uid != booking.uid
 
 
+def test_somebody_else_goes_for_who_has_left() -> None:
+    booking, other = book(), make_staff("Bob")
+    StaffMember.objects.filter(pk=booking.staff_id).update(left_on=NOW.date())
+
+    swapped = swap_booking(booking.pk, staff_id=other.pk, by=BY_SYSTEM, now=NOW)
+
+    booking.refresh_from_db()
+    assert (swapped.staff, swapped.state, booking.state) == (other, "confirmed", "cancelled")
+
+
+def test_nobody_who_has_left_goes_instead() -> None:
+    booking, gone = book(), make_staff("Bob")
+    StaffMember.objects.filter(pk=gone.pk).update(left_on=NOW.date())
+
+    with pytest.raises(StaffMember.DoesNotExist):
+        swap_booking(booking.pk, staff_id=gone.pk, by=BY_SYSTEM, now=NOW)
+
+    booking.refresh_from_db()
+    assert booking.state == State.CONFIRMED
+
+
 def test_a_guest_s_no_frees_the_seat_without_a_new_sequence() -> None:
     booking = book()
 
@@ -270,6 +292,15 @@ def test_a_later_yes_confirms_again_where_the_seat_is_free() -> None:
     again = answer(booking, Partstat.ACCEPTED)
 
     assert (again.state, again.declined_by, again.sequence) == (State.CONFIRMED, "", 0)
+
+
+def test_a_later_yes_to_what_no_host_has_approved_is_a_request_again() -> None:
+    booking = book(meeting=make_meeting(series=make_series(needs_approval=True)))
+    answer(booking, Partstat.DECLINED)
+
+    again = answer(booking, Partstat.ACCEPTED)
+
+    assert (again.state, again.declined_by) == (State.REQUESTED, "")
 
 
 def test_a_later_yes_is_too_late_where_the_seat_is_gone() -> None:

@@ -11,13 +11,10 @@ ALLOWED = {
     ("confirmed", Step.CANCEL): "cancelled",
     ("requested", Step.MOVE): "requested",
     ("confirmed", Step.MOVE): "confirmed",
-    ("requested", Step.FOLLOW): "requested",
-    ("confirmed", Step.FOLLOW): "confirmed",
     ("confirmed", Step.ATTEND): "attended",
     ("missed", Step.ATTEND): "attended",
     ("confirmed", Step.MISS): "missed",
     ("attended", Step.MISS): "missed",
-    ("declined", Step.REACCEPT): "confirmed",
 }
 
 

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from rotation.booking.locks import lock_booking
 from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By, lock_booking
+from rotation.booking.services import By
 from rotation.invites.answer_links import answer_token
 from rotation.invites.errors import AnswerLinkBroken
 from rotation.invites.models import Mail

@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "rotation",
 ]
 MIDDLEWARE = [
+    "rotation.web.middleware.BodySwallowed",
+    "rotation.web.middleware.KeptByTheReader",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.http.request import UnreadablePostError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -26,7 +24,6 @@ from rotation.booking.services import By
 from rotation.directory.permissions import Action, Actor, Scope, actor_of, may
 
 Row = dict[str, Any]
-CHUNK, MOST_SWALLOWED = 2**16, 2**26
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -92,25 +89,6 @@ class SignedIn(APIView):
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             text = _("Send the body with its Content-Length, not in chunks.")
             raise Problem(HTTPStatus.LENGTH_REQUIRED, "length_required", text)
-
-    def finalize_response(
-        self,
-        request: Request,
-        response: Response,
-        *args: Any,  # noqa: ANN401
-        **kwargs: Any,  # noqa: ANN401
-    ) -> Response:
-        """Return `response`, once the client has sent all: before that it would not hear it."""
-        _swallow_body(request._request)  # noqa: SLF001 -- only Django's request can be read raw
-        return super().finalize_response(request, response, *args, **kwargs)
-
-
-def _swallow_body(request: HttpRequest) -> None:
-    """Read what nobody wanted of the body, up to `MOST_SWALLOWED` bytes."""
-    with suppress(UnreadablePostError):  # the client has gone
-        for _chunk in range(MOST_SWALLOWED // CHUNK):
-            if not request.read(CHUNK):
-                return
 
 
 class UnknownAddress(SignedIn):

@@ -1,6 +1,7 @@
 import pytest
+import redis
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -42,6 +43,31 @@ def test_what_may_be_broken_is_not_asked_again(name: str, status: int) -> None:
         response = getattr(errors, name)(request, *exception)
     assert (response.status_code, len(queries)) == (status, 0)
     assert 'class="r-minimal"' in response.content.decode()
+
+
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError, redis.ConnectionError])
+def test_what_is_away_for_a_moment_is_said_to_be(away: type[Exception]) -> None:
+    try:
+        raise away  # noqa: TRY301 -- handlers ask for the error at hand
+    except away:
+        response = errors.server_error(RequestFactory().get("/"))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "3")
+    assert "Please try again in a few seconds" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_page_asked_for_while_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_away(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    client.force_login(make_user())
+    client.raise_request_exception = False
+    monkeypatch.setattr(connection, "cursor", is_away)
+
+    assert client.get("/visits/").status_code == 503
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ DEPLOYED := ROTATION_DATA=/nonexistent ROTATION_DEMO=0 \
 	EMAIL_URL=smtp://127.0.0.1:9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pages check fmt lock messages bench demo dev
+.PHONY: help run test test-pages check fmt lock messages bench demo backup restore dev
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,12 @@ bench: ## Run the benchmarks and print one table
 
 demo: ## Replace the demo organisation by a generated one: SIZE=S, M or L
 	@$(PYTHON) run.py manage.py demo --size $(SIZE)
+
+backup: ## Write everything that the database holds: FILE=new-file.zip
+	@$(PYTHON) run.py manage.py backup $(or $(FILE),$(error Name the file: make backup FILE=rundgang.zip))
+
+restore: ## Bring a database back: FILE=file.zip; ARGS=--replace throws away what it holds
+	@$(PYTHON) run.py manage.py restore $(or $(FILE),$(error Name the file: make restore FILE=rundgang.zip)) $(ARGS)
 
 lock: dev ## Compile requirements*.in into requirements*.txt, with hashes
 	$(IN) -m pip install --quiet --disable-pip-version-check uv

@@ -18,14 +18,6 @@ from tests.builders import coming_tuesday, make_booking, make_meeting, make_team
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def as_manager(client: Client) -> Client:
-    user = make_user("mara@example.org", roles=(Role.MANAGER,))
-    make_team(managers=(user,))
-    client.force_login(user)
-    return client
-
-
 def held(weeks: int = 1, partstat: str = "DECLINED") -> tuple[Booking, InboundMail]:
     """Return a visit and an answer from its guest that nobody has verified."""
     visit = make_booking(meeting=make_meeting(starts_at=coming_tuesday(weeks)))

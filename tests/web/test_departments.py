@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def as_manager(client: Client) -> Client:
-    user = make_user("mara@example.org", roles=(Role.MANAGER,))
-    make_team(managers=(user,))
-    client.force_login(user)
-    return client
-
-
 def visited(name: str, *weeks: int, cadence: int = 8) -> Department:
     """Make a department with a visit in each of the `weeks` (ahead, or back when negative)."""
     department = make_department(name, name[:2].upper(), cadence_weeks=cadence)

@@ -31,14 +31,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def as_manager(client: Client) -> Client:
-    user = make_user("mara@example.org", roles=(Role.MANAGER,))
-    make_team(managers=(user,))
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
 def meeting() -> Meeting:
     return make_meeting(starts_at=coming_tuesday())
 

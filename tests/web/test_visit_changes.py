@@ -35,14 +35,6 @@ State, Partstat = Booking.State, Booking.Partstat
 
 
 @pytest.fixture
-def as_manager(client: Client) -> Client:
-    user = make_user("mara@example.org", roles=(Role.MANAGER,))
-    make_team(managers=(user,))
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
 def visit() -> Booking:
     return make_booking(meeting=make_meeting(starts_at=coming_tuesday()))
 

@@ -17,20 +17,11 @@ from tests.builders import (
     make_meeting,
     make_series,
     make_staff,
-    make_team,
     make_user,
 )
 
 pytestmark = pytest.mark.django_db
 State, Partstat = Booking.State, Booking.Partstat
-
-
-@pytest.fixture
-def as_manager(client: Client) -> Client:
-    user = make_user("mara@example.org", roles=(Role.MANAGER,))
-    make_team(managers=(user,))
-    client.force_login(user)
-    return client
 
 
 def coming(

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from rotation.booking.errors import Code, Reason
 from rotation.booking.models import Booking
@@ -21,120 +20,128 @@ from rotation.periods.errors import RotationError
 from rotation.planning.suggestions import Fact
 
 REASONS: Mapping[Code, Promise] = {
-    Code.NO_SEAT: lazy("Every guest seat of this meeting is taken; choose another meeting."),
-    Code.OVERLAP: lazy(
+    Code.NO_SEAT: gettext_lazy(
+        "Every guest seat of this meeting is taken; choose another meeting."
+    ),
+    Code.OVERLAP: gettext_lazy(
         "Another visit of the person takes this time, its way and pause included;"
         " choose another person or another meeting."
     ),
-    Code.CHANGED_MEANWHILE: lazy(
+    Code.CHANGED_MEANWHILE: gettext_lazy(
         "Somebody else changed this a moment ago; load the page again and look before you repeat."
     ),
-    Code.ABSENT: lazy("The person is away (%(span)s); choose another person or another meeting."),
-    Code.ON_DUTY: lazy(
+    Code.ABSENT: gettext_lazy(
+        "The person is away (%(span)s); choose another person or another meeting."
+    ),
+    Code.ON_DUTY: gettext_lazy(
         "The person is on duty and has to stay reachable (%(span)s);"
         " choose another person or another meeting."
     ),
-    Code.OVER_BUDGET: lazy(
+    Code.OVER_BUDGET: gettext_lazy(
         "The visit takes %(cost)s, and %(left)s of the person's budget for that week are left;"
         " choose another person or a meeting in another week."
     ),
-    Code.OWN_DEPARTMENT: lazy(
+    Code.OWN_DEPARTMENT: gettext_lazy(
         "The meeting is one of the person's own department; choose somebody from elsewhere."
     ),
-    Code.OUTSIDE_WORKING_HOURS: lazy(
+    Code.OUTSIDE_WORKING_HOURS: gettext_lazy(
         "The meeting and the way to it lie outside the person's working hours"
         " (time zone %(time_zone)s); choose another person or another meeting."
     ),
-    Code.BUSY: lazy(
+    Code.BUSY: gettext_lazy(
         "The person's calendar has another appointment at that time;"
         " choose another person or another meeting."
     ),
-    Code.MEETING_CANCELLED: lazy("The meeting was cancelled; choose another date."),
-    Code.MEETING_PAST: lazy("The meeting has begun already; choose a later one."),
-    Code.NOTICE_TOO_SHORT: lazy(
+    Code.MEETING_CANCELLED: gettext_lazy("The meeting was cancelled; choose another date."),
+    Code.MEETING_PAST: gettext_lazy("The meeting has begun already; choose a later one."),
+    Code.NOTICE_TOO_SHORT: gettext_lazy(
         "The host wants to know guests at least %(notice)s ahead; choose a later meeting."
     ),
-    Code.HOST_LIMIT: lazy(
+    Code.HOST_LIMIT: gettext_lazy(
         "The host's limit of guests for that month (%(limit)s) is reached;"
         " choose a meeting in another month."
     ),
 }
 # By code: the errors of rooms above stand here too, so that every face says the same.
 ERRORS: Mapping[str, Promise] = {
-    "booking_refused": lazy("The visit cannot be booked; the reasons are named."),
-    "wrong_state": lazy(
+    "booking_refused": gettext_lazy("The visit cannot be booked; the reasons are named."),
+    "wrong_state": gettext_lazy(
         "The visit is %(state)s, so this can no longer be done: %(action)s. Load the page again."
     ),
-    "meeting_not_begun": lazy(
+    "meeting_not_begun": gettext_lazy(
         "The meeting begins only on %(starts_at)s; say afterwards who was there."
     ),
     "changed_meanwhile": REASONS[Code.CHANGED_MEANWHILE],
-    "seat_gone": lazy(
+    "seat_gone": gettext_lazy(
         "The seat or the time was given away after the decline;"
         " ask the person who books visits for another meeting."
     ),
-    "meeting_over": lazy(
+    "meeting_over": gettext_lazy(
         "The meeting has begun, is cancelled, or would begin in the past;"
         " choose a meeting and a time that are still ahead."
     ),
-    "rule_not_supported": lazy(
+    "rule_not_supported": gettext_lazy(
         "This part of the recurrence rule is not supported: %(part)s. Use a daily, weekly or"
         " monthly rule such as FREQ=WEEKLY;BYDAY=TU."
     ),
-    "nothing_to_tell": lazy(
+    "nothing_to_tell": gettext_lazy(
         "The visit has not begun or did not take place;"
         " a note can be written once the guest was there."
     ),
-    "answer_link_broken": lazy(
+    "answer_link_broken": gettext_lazy(
         "This link is not whole; open it from the mail again or copy all of it."
     ),
-    "mail_server_unreachable": lazy(
+    "mail_server_unreachable": gettext_lazy(
         "The mail server cannot be reached; mails wait and are sent when it is back."
     ),
-    "mail_delayed": lazy("The mail server cannot take the mail now; it is tried again."),
-    "mail_refused": lazy(
+    "mail_delayed": gettext_lazy("The mail server cannot take the mail now; it is tried again."),
+    "mail_refused": gettext_lazy(
         "The mail server refused the mail for good; check the address and send it again."
     ),
-    "unreadable_calendar": lazy(
+    "unreadable_calendar": gettext_lazy(
         "The file is no calendar that can be read; export it again as iCalendar (.ics)."
     ),
-    "calendar_too_large": lazy("The calendar is too large; send a shorter period."),
-    "nothing_to_answer": lazy("This mail holds no invitation that could be answered."),
-    "mail_server_away": lazy(
+    "calendar_too_large": gettext_lazy("The calendar is too large; send a shorter period."),
+    "nothing_to_answer": gettext_lazy("This mail holds no invitation that could be answered."),
+    "mail_server_away": gettext_lazy(
         "The mail server did not answer (%(problem)s); try again in a moment."
     ),
-    "unknown_source": lazy("No ticket source is called %(name)s; these are known: %(known)s."),
-    "bad_mapping": lazy(
+    "unknown_source": gettext_lazy(
+        "No ticket source is called %(name)s; these are known: %(known)s."
+    ),
+    "bad_mapping": gettext_lazy(
         "The mapping of the ticket source is wrong at %(field)s; correct it there."
     ),
-    "unreadable_file": lazy("%(file)s cannot be read: %(problem)s."),
-    "missing_column": lazy(
+    "unreadable_file": gettext_lazy("%(file)s cannot be read: %(problem)s."),
+    "missing_column": gettext_lazy(
         "%(file)s has no column %(column)s; export it with this column or correct the mapping."
     ),
-    "not_a_demo": lazy(
+    "not_a_demo": gettext_lazy(
         "This database is not marked as a demo, so nothing in it is replaced;"
         " use an empty database for the demo."
     ),
-    "refused": lazy("This cannot be done now; load the page again and look before you repeat."),
+    "refused": gettext_lazy(
+        "This cannot be done now; load the page again and look before you repeat."
+    ),
 }
 FILE_PROBLEMS: Mapping[str, Promise] = {
-    "missing": lazy("there is no such file, or it may not be opened"),
-    "zip": lazy("the archive is damaged"),
-    "locked": lazy("the archive is locked with a password"),
-    "empty": lazy("it is empty"),
-    "no_csv": lazy("the archive holds no CSV file"),
+    "missing": gettext_lazy("there is no such file, or it may not be opened"),
+    "zip": gettext_lazy("the archive is damaged"),
+    "locked": gettext_lazy("the archive is locked with a password"),
+    "empty": gettext_lazy("it is empty"),
+    "no_csv": gettext_lazy("the archive holds no CSV file"),
 }
 STEPS: Mapping[Step, Promise] = {
-    Step.BOOK: lazy("book"),
-    Step.CONFIRM: lazy("approve the guest"),
-    Step.DECLINE: lazy("decline"),
-    Step.CANCEL: lazy("cancel"),
-    Step.MOVE: lazy("move"),
-    Step.FOLLOW: lazy("follow the meeting"),
-    Step.ATTEND: lazy("note as attended"),
-    Step.MISS: lazy("note as missed"),
-    Step.ANSWER: lazy("answer"),
-    Step.REACCEPT: lazy("accept after all"),
+    Step.BOOK: gettext_lazy("book"),
+    Step.CONFIRM: gettext_lazy("approve the guest"),
+    Step.DECLINE: gettext_lazy("decline"),
+    Step.CANCEL: gettext_lazy("cancel"),
+    Step.MOVE: gettext_lazy("move"),
+    Step.FOLLOW: gettext_lazy("follow the meeting"),
+    Step.ATTEND: gettext_lazy("note as attended"),
+    Step.MISS: gettext_lazy("note as missed"),
+    Step.ANSWER: gettext_lazy("answer"),
+    Step.REACCEPT: gettext_lazy("accept after all"),
 }
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from rotation.booking.models import Booking, BookingChange
 from rotation.booking.states import Step
@@ -14,23 +13,23 @@ from rotation.periods import formats
 
 State, Partstat = Booking.State, Booking.Partstat
 SENTENCES: Mapping[str, Promise] = {
-    Step.BOOK: lazy("%(who)s booked the visit."),
-    Step.CONFIRM: lazy("%(who)s approved the guest."),
-    Step.CANCEL: lazy("%(who)s cancelled the visit."),
-    Step.MOVE: lazy("%(who)s moved the visit from %(old)s to %(new)s."),
-    Step.FOLLOW: lazy("The meeting was moved from %(old)s to %(new)s; the visit follows."),
-    Step.ATTEND: lazy("%(who)s noted that the guest was there."),
-    Step.MISS: lazy("%(who)s noted that the guest was not there."),
-    Step.REACCEPT: lazy("The guest accepted after all and has the seat again."),
+    Step.BOOK: gettext_lazy("%(who)s booked the visit."),
+    Step.CONFIRM: gettext_lazy("%(who)s approved the guest."),
+    Step.CANCEL: gettext_lazy("%(who)s cancelled the visit."),
+    Step.MOVE: gettext_lazy("%(who)s moved the visit from %(old)s to %(new)s."),
+    Step.FOLLOW: gettext_lazy("The meeting was moved from %(old)s to %(new)s; the visit follows."),
+    Step.ATTEND: gettext_lazy("%(who)s noted that the guest was there."),
+    Step.MISS: gettext_lazy("%(who)s noted that the guest was not there."),
+    Step.REACCEPT: gettext_lazy("The guest accepted after all and has the seat again."),
 }
 ANSWERS: Mapping[str, Promise] = {
-    Partstat.ACCEPTED: lazy("The guest accepted."),
-    Partstat.TENTATIVE: lazy("The guest answered with maybe."),
-    Partstat.DECLINED: lazy("The guest declined."),
-    Partstat.NEEDS_ACTION: lazy("The guest took the answer back."),
+    Partstat.ACCEPTED: gettext_lazy("The guest accepted."),
+    Partstat.TENTATIVE: gettext_lazy("The guest answered with maybe."),
+    Partstat.DECLINED: gettext_lazy("The guest declined."),
+    Partstat.NEEDS_ACTION: gettext_lazy("The guest took the answer back."),
 }
-REQUESTED = lazy("%(who)s asked for the visit; the host decides.")
-HOST_DECLINED = lazy("%(who)s declined the guest.")
+REQUESTED = gettext_lazy("%(who)s asked for the visit; the host decides.")
+HOST_DECLINED = gettext_lazy("%(who)s declined the guest.")
 
 
 def change_text(change: BookingChange) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
+from django.utils.functional import Promise
 
 import rotation
 from rotation.booking.errors import (
@@ -15,7 +16,7 @@ from rotation.booking.errors import (
     WrongState,
 )
 from rotation.booking.states import Step
-from rotation.booking.words import ERRORS, STEPS, error_text, fact_text, reason_text
+from rotation.booking.words import ERRORS, REASONS, STEPS, error_text, fact_text, reason_text
 from rotation.meetings.errors import SeriesRefused
 from rotation.periods.errors import RotationError
 from rotation.planning.suggestions import Fact
@@ -128,3 +129,11 @@ def test_every_error_of_the_house_has_its_sentence() -> None:
 
 def test_every_step_has_its_words() -> None:
     assert set(STEPS) == set(Step)
+
+
+@pytest.mark.parametrize("sentence", [*REASONS.values(), *ERRORS.values(), *STEPS.values()])
+def test_every_sentence_is_said_in_german(sentence: Promise) -> None:
+    english = str(sentence)
+
+    with translation.override("de"):
+        assert str(sentence) != english

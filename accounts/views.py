@@ -9,13 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import SettingsForm
 from accounts.models import User
+from accounts.ways_back import next_page
 
 THEME_COOKIE = "theme"
 _YEAR = timedelta(days=365)
@@ -42,7 +42,7 @@ def settings_edit(request: HttpRequest) -> HttpResponse:
 def theme_set(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme, in a cookie too, so that signed-out pages look the same."""
     theme = request.POST.get("theme", "")
-    response = redirect(_next_page(request))
+    response = redirect(next_page(request, "/"))
     if theme in User.Theme:
         _keep(request, theme=theme)
         _remember_theme(response, theme)
@@ -61,15 +61,6 @@ def language_set(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, **choice: str) -> None:
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(**choice)
-
-
-def _next_page(request: HttpRequest) -> str:
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    # `redirect` would take a bare word for the name of a view.
-    return target if safe and target.startswith("/") else "/"
 
 
 def _remember_theme(response: HttpResponse, theme: str) -> None:

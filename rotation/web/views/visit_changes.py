@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.ways_back import next_page
 from config.celery import nudge
 from rotation.booking.errors import BookingRefused, ChangedMeanwhile
 from rotation.booking.models import Booking, BookingChange
@@ -33,7 +34,6 @@ from rotation.web.answers import answer_message
 from rotation.web.forms.visits import MoveForm, NoteForm, PageAnswerForm, ReasonForm, SwapForm
 from rotation.web.views.visits import seen_visit, visit_page
 from rotation.web.visit_page import Refusal
-from rotation.web.ways_back import next_page
 from rotation.workflows import change_booking
 from rotation.workflows.receive_replies import answer_by_link
 

@@ -16,6 +16,13 @@ LISTS = (
     "budgets/", "insights/", "reports/coverage/", "reports/balance/",
 )  # fmt: skip
 ONES = ("departments", "teams", "staff", "meeting-series", "meetings", "bookings", "insights")
+READERS: dict[str, tuple[str, ...]] = {
+    "staff": ("bookings/", "swap/"),
+    "meeting": ("bookings/", "move/"),
+    "reason": ("confirm/", "decline/", "cancel/", "move/", "swap/", "attended/", "missed/"),
+    "booking": ("insights/",),
+    "text": ("insights/",),
+}
 ACTIONS = ("confirm", "decline", "cancel", "move", "swap", "attended", "missed")
 POSTS = ("bookings/", "meeting-series/", "insights/")
 NONSENSE: tuple[object, ...] = (
@@ -164,7 +171,8 @@ def test_a_body_that_cannot_be_read_is_said_so(
 @pytest.mark.parametrize("field", ["staff", "meeting", "reason", "booking", "text"])
 def test_no_value_breaks_a_write(house: Organisation, admin: APIClient, field: str) -> None:
     for address in addresses_to_post_to(house):
-        for value in NONSENSE:
+        # One value is enough where the field is not read.
+        for value in NONSENSE if address.endswith(READERS[field]) else NONSENSE[-1:]:
             answer = post(admin, address, {**house.body, "text": "x", field: value})
             assert answer.status_code < 300 or is_problem(answer), (address, value)
 

@@ -1,6 +1,6 @@
 """`bookings/`: who sits in on what, and every change of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,7 @@ from config.celery import nudge
 from rotation.api.access import Endpoint, Row, actor, by, first_or_404, require
 from rotation.api.fields import Id, Moment, Period
 from rotation.api.idempotency import once
+from rotation.api.pagination import Counted
 from rotation.api.problems import refusal
 from rotation.booking.errors import BookingRefused
 from rotation.booking.models import Booking
@@ -134,8 +135,13 @@ class Bookings(Endpoint):
     }
 
     def get_queryset(self) -> QuerySet[Any, Any]:
-        """Return the rows of what the caller may see, by time."""
-        return booking_rows(bookings_seen_by(actor(self.request)))
+        """Return what the caller may see, by time."""
+        return bookings_seen_by(actor(self.request))
+
+    def entries(self, query: Mapping[str, Any]) -> Counted:
+        """Return the rows of what the caller may see of what `query` asks for."""
+        found = self.narrowed(self.get_queryset(), query)
+        return Counted(found, booking_rows(found))
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """Return one booking; the ETag is its version."""

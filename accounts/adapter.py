@@ -1,5 +1,7 @@
 """What sign-in does differently here from allauth's ways."""
 
+import logging
+import smtplib
 from typing import Any
 
 import css_inline
@@ -10,6 +12,8 @@ from django.utils import translation
 
 # Media queries stay in the head: they alone can serve dark themes and narrow screens.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -23,6 +27,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def format_email_subject(self, subject: str) -> str:
         """Return the subject as it is: it names the product itself."""
         return subject
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail of the sign-in; one that cannot be handed over is logged.
+
+        An error page would say which addresses are known: for others nothing is sent.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            log.error("%s was not sent: %s", template_prefix, type(error).__name__)  # noqa: TRY400 -- no trace: it may hold the link
 
     def render_mail(
         self,

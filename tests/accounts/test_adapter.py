@@ -2,6 +2,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from tests.builders import make_user
 
@@ -38,3 +39,18 @@ def test_it_speaks_the_language_of_its_reader_whatever_the_browser_says(
 
     assert "Guten Tag Ada Kern," in text
     assert '<html lang="de">' in text
+
+
+def test_a_mail_server_that_is_away_tells_nobody_which_addresses_are_known(
+    client: Client, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # nobody listens there
+    make_user("ada@example.org")
+
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": email})
+        for email in ("ada@example.org", "nobody@example.org")
+    ]
+
+    found = [(answer.status_code, answer["Location"]) for answer in answers]
+    assert found == [(302, reverse("account_reset_password_done"))] * 2

@@ -1,6 +1,7 @@
 """A booking's history in sentences: who did what."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -52,6 +53,6 @@ def _pattern(change: BookingChange) -> Promise:
     return SENTENCES[change.action]
 
 
-def _moment(at: object) -> str:
+def _moment(at: datetime | None) -> str:
     zone = timezone.get_current_timezone()
-    return formats.moment_text(at, get_language() or "en", zone) if at else ""  # type: ignore[arg-type]
+    return formats.moment_text(at, get_language() or "en", zone) if at else ""

@@ -116,7 +116,6 @@ def parts_for(who: Actor, now: datetime) -> dict[str, Any]:
         "coverage": coverage_part(coverage(now)) if sees_house else None,
         "visits": list(_ahead(who, now)[:SHOWN]) if books else [],
         "may_book": books,
-        "may_see_health": may(who, Action.SEE_HEALTH),
         "may_see_outbox": may(who, Action.SEE_OUTBOX),
     }
 

@@ -1,9 +1,11 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from config.environment import load_runtime, read_runtime
+from launcher.configuration import CHECKOUT
 
 
 def test_what_was_given_wins_over_the_running_server(
@@ -21,3 +23,12 @@ def test_what_was_given_wins_over_the_running_server(
 
 def test_no_running_server_says_nothing(tmp_path: Path) -> None:
     assert read_runtime(tmp_path / "runtime.env") == {}
+
+
+def test_the_operator_is_told_of_every_variable() -> None:
+    readers = ("config/settings.py", "launcher/configuration.py")
+    code = "".join((CHECKOUT / name).read_text() for name in readers)
+    told = (CHECKOUT / "docs" / "operator.md").read_text()
+    wanted = set(re.findall(r'"(ROTATION_[A-Z_]+|[A-Z]+_URL)"', code))
+    assert sorted(name for name in wanted if f"`{name}`" not in told) == []
+    assert len(wanted) > 15

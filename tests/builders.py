@@ -30,6 +30,7 @@ TUESDAY_10 = datetime(2026, 3, 10, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 BY_SYSTEM = By(None, BookingChange.Via.SYSTEM)
 _numbers = count(1)
+_codes = count(1)  # hexadecimal, as a code has at most four characters
 
 
 def make_user(email: str = "", *, name: str = "", roles: tuple[str, ...] = ()) -> User:
@@ -46,7 +47,7 @@ def _password() -> str:
 
 
 def make_department(name: str = "Sales", code: str = "", **fields: object) -> Department:
-    code = code or f"{next(_numbers)}"
+    code = code or f"{next(_codes):x}"
     department, _ = Department.objects.get_or_create(name=name, defaults={"code": code, **fields})
     return department
 

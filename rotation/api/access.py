@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -24,6 +24,7 @@ from rotation.booking.services import By
 from rotation.directory.permissions import Action, Actor, Scope, actor_of, may
 
 Row = dict[str, Any]
+R = TypeVar("R")  # a row, or an instance
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -160,7 +161,7 @@ def _valid(serializer: Serializer[Any]) -> dict[str, Any]:
     return values
 
 
-def first_or_404(entries: QuerySet[Any, Any]) -> Any:  # noqa: ANN401 -- a row or an instance
+def first_or_404(entries: QuerySet[Any, R]) -> R:
     """Return the only one of `entries`.
 
     Raises:

@@ -226,13 +226,13 @@ class Bookings(Endpoint):
             Http404: there is none, or the caller may not see it.
             PermissionDenied: the caller sees it, and may not do this to it.
         """
-        booking: Booking = first_or_404(bookings_seen_by(actor(self.request)).filter(pk=pk))
+        booking = first_or_404(bookings_seen_by(actor(self.request)).filter(pk=pk))
         require(self.request, self.rights[self.action], scope_of_booking(booking))
         return booking
 
     def _guest(self, staff_id: int) -> StaffMember:
         """Return the person whom the caller may send; raises as `_permitted`."""
-        staff: StaffMember = first_or_404(staff_seen_by(actor(self.request)).filter(pk=staff_id))
+        staff = first_or_404(staff_seen_by(actor(self.request)).filter(pk=staff_id))
         require(self.request, Action.BOOK_VISIT, scope_of_staff(staff))
         return staff
 
@@ -279,4 +279,4 @@ def alternative_row(meeting: Meeting) -> Row:
 
 
 def _meeting(meeting_id: int) -> Meeting:
-    return first_or_404(Meeting.objects.select_related("series").filter(pk=meeting_id))  # type: ignore[no-any-return]
+    return first_or_404(Meeting.objects.select_related("series").filter(pk=meeting_id))

@@ -51,8 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             values = {**context, "language": translation.get_language()}
             mail: EmailMessage = super().render_mail(template_prefix, email, values, headers)
         if isinstance(mail, EmailMultiAlternatives):
-            mail.alternatives = [
-                each._replace(content=_INLINER.inline(str(each.content)))
-                for each in mail.alternatives
-            ]
+            written, mail.alternatives = mail.alternatives, []
+            for content, kind in written:
+                mail.attach_alternative(_INLINER.inline(str(content)), kind)
         return mail

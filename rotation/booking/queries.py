@@ -272,17 +272,17 @@ def _history(
 ) -> tuple[dict[int, datetime], Counter[int]]:
     """Return when each last sat with the department, and how many visits each had lately.
 
-    Those ahead count as visits had, and requested ones too: they are promised.
+    Those ahead count as visits had, requested ones included: they are promised.
     """
     ids = [person.pk for person in staff]
     visited = Booking.objects.filter(
         held_visits(now), staff__in=ids, meeting__series__department=department_id
     )
     last_seen = dict(visited.order_by("starts_at").values_list("staff_id", "starts_at"))
-    lately = Booking.objects.filter(
-        staff__in=ids, state__in=Booking.SPENDING, starts_at__gt=now - LATELY_WEEKS * WEEK
-    ).values_list("staff_id", flat=True)
-    return last_seen, Counter(lately)
+    ahead = Q(state__in=Booking.OPEN, ends_at__gt=now)
+    lately = Q(held_visits(now), starts_at__gt=now - LATELY_WEEKS * WEEK)
+    counted = Booking.objects.filter(ahead | lately, staff__in=ids)
+    return last_seen, Counter(counted.values_list("staff_id", flat=True))
 
 
 def alternatives_for(

@@ -82,10 +82,13 @@ def test_a_request_that_nobody_approved_in_time_was_no_visit_to_the_department()
     make_booking(staff=been, meeting=past, seat=2)
 
     facts = {
-        row.staff_id: row.facts[0] for row in suggestions_for(make_meeting(), [asked, been], NOW)
+        row.staff_id: row.facts[:2] for row in suggestions_for(make_meeting(), [asked, been], NOW)
     }
 
-    assert facts == {asked.pk: (Fact.NEVER_VISITED, 0), been.pk: (Fact.WEEKS_SINCE, 3)}
+    assert facts == {
+        asked.pk: ((Fact.NEVER_VISITED, 0), (Fact.VISITS_LATELY, 0)),
+        been.pk: ((Fact.WEEKS_SINCE, 3), (Fact.VISITS_LATELY, 1)),
+    }
 
 
 @pytest.mark.parametrize("viewer", ["Europe/Berlin", "America/New_York"])

@@ -75,5 +75,5 @@ def test_a_body_of_ten_megabytes_is_turned_away(
     address = reverse("visit_note", args=everything["visit"])
     whole = SimpleUploadedFile("note.txt", b"x" * 10_000_000)
 
-    assert client.post(address, {"text": "x" * 10_000_000}).status_code == 400
-    assert client.post(address, {"text": whole}).status_code == 400
+    assert client.post(address, {"text": "x" * 10_000_000}).status_code == 413
+    assert client.post(address, {"text": whole}).status_code == 413

@@ -18,6 +18,7 @@ OVERLONG_LINE = "\x00line too long\n"  # stands in for a line that was not read 
 LONGEST_ID, LONGEST_KEY, LONGEST_WORD = 80, 120, 80
 LARGEST_COUNT = {"revision": 2**31 - 1, "reopened_count": 2**15 - 1}
 LARGEST_MINUTES = 2**31 - 1
+MOST_REMEMBERED = 50_000
 UNDECODABLE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 YES, NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
@@ -110,10 +111,10 @@ class RowReader:
         self.positions = positions
         self.width = width
         self.unmapped = unmapped
-        # A log repeats its dates in every row of a ticket.
-        self.date = lru_cache(maxsize=100_000)(self._date)
+        # A log repeats its dates, groups and words in row after row.
+        self.value = lru_cache(MOST_REMEMBERED)(self._value)
         self.converters: dict[str, Callable[[str], Any]] = {
-            **dict.fromkeys(DATES, self.date),
+            **dict.fromkeys(DATES, self._date),
             **dict.fromkeys(NUMBERS, _number),
             **dict.fromkeys(FLAGS, _flag),
         }
@@ -128,18 +129,15 @@ class RowReader:
             raise RowFault(Fault.LINE_TOO_LONG)
         if len(row) != self.width:
             raise RowFault(Fault.WRONG_WIDTH)
-        values = {name: self._value(name, row[at]) for name, at in self.positions.items()}
+        values = {name: self.value(name, row[at].strip()) for name, at in self.positions.items()}
         return Record(**self._completed(values))
 
-    def _value(self, name: str, raw: str) -> Any:  # noqa: ANN401 -- by the field
-        text = raw.strip()
+    def _value(self, name: str, text: str) -> Any:  # noqa: ANN401 -- by the field
         if text in self.mapping.missing:
             return None
         column = self.mapping.columns[name]
-        if UNDECODABLE.search(text):
-            raise RowFault(Fault.BAD_ENCODING, column)
-        if CONTROL.search(text):
-            raise RowFault(Fault.CONTROL_CHARACTER, column)
+        if not text.isprintable():  # seldom; only then it is looked why
+            _check_characters(text, column)
         if len(text) > (LONGEST_ID if name == "external_id" else LONGEST_KEY):
             raise RowFault(Fault.TOO_LONG, column)
         converter = self.converters.get(name)
@@ -192,6 +190,13 @@ class RowReader:
         if not is_plannable(at.date()):
             raise RowFault(Fault.BAD_DATE)
         return at
+
+
+def _check_characters(text: str, column: str) -> None:
+    if UNDECODABLE.search(text):
+        raise RowFault(Fault.BAD_ENCODING, column)
+    if CONTROL.search(text):
+        raise RowFault(Fault.CONTROL_CHARACTER, column)
 
 
 def _number(text: str) -> int:

@@ -49,6 +49,7 @@ class Actor:
         staff_id: The IT person that the user is; None for others.
         team_id: That person's team.
         department_id: The department whose host the user is; None for others.
+        time_zone: By which clock that person lives; empty for others.
     """
 
     user_id: int
@@ -57,6 +58,7 @@ class Actor:
     staff_id: int | None = None
     team_id: int | None = None
     department_id: int | None = None
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,9 @@ def reach(actor: Actor, action: Action) -> Reach:
 def actor_of(user: User) -> Actor:
     """Return what is known of `user`; at most three queries, fewer for fewer roles."""
     staff = (
-        StaffMember.objects.filter(user=user, left_on=None).values("pk", "team_id").first()
+        StaffMember.objects.filter(user=user, left_on=None)
+        .values("pk", "team_id", "time_zone")
+        .first()
         if user.has_role(Role.STAFF)
         else None
     )
@@ -190,6 +194,7 @@ def actor_of(user: User) -> Actor:
         staff_id=staff["pk"] if staff else None,
         team_id=staff["team_id"] if staff else None,
         department_id=host["department_id"] if host else None,
+        time_zone=staff["time_zone"] if staff else "",
     )
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from rotation.booking.models import BookingChange
 from rotation.booking.services import By
-from rotation.directory.models import StaffMember
 from rotation.directory.permissions import NOWHERE, Action, Actor, Scope, actor_of, may
 
 P = ParamSpec("P")
@@ -54,13 +53,8 @@ def page(action: Action) -> Callable[[View[P]], View[P]]:
 
 
 def zone_of(who: Actor) -> ZoneInfo:
-    """Return the zone in which `who` reads the clock: an IT person's own, else the house's.
-
-    One query for an IT person, none for others.
-    """
-    if who.staff_id is None:
-        return ZoneInfo(settings.TIME_ZONE)
-    return ZoneInfo(StaffMember.objects.values_list("time_zone", flat=True).get(pk=who.staff_id))
+    """Return the zone in which `who` reads the clock: an IT person's own, else the house's."""
+    return ZoneInfo(who.time_zone or settings.TIME_ZONE)
 
 
 def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:

@@ -37,6 +37,18 @@ def test_being_alive_asks_nobody(
 
 
 @pytest.mark.django_db
+def test_being_alive_asks_nobody_for_a_signed_in_user_either(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(make_user())
+
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.django_db
 @pytest.mark.usefixtures("parts_alive")
 def test_ready_when_every_part_is_well(client: Client) -> None:
     answer = client.get("/readyz")

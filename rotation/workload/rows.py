@@ -21,6 +21,16 @@ LARGEST_MINUTES = 2**31 - 1
 MOST_REMEMBERED = 50_000
 UNDECODABLE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# Directives of `strptime` that mean so many digits.
+DIGITS = {
+    "%Y": "(?P<year>[0-9]{4})",
+    "%m": "(?P<month>[0-9]{2})",
+    "%d": "(?P<day>[0-9]{2})",
+    "%H": "(?P<hour>[0-9]{2})",
+    "%M": "(?P<minute>[0-9]{2})",
+    "%S": "(?P<second>[0-9]{2})",
+}
+DAY = {"%Y", "%m", "%d"}
 YES, NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 
 
@@ -111,6 +121,7 @@ class RowReader:
         self.positions = positions
         self.width = width
         self.unmapped = unmapped
+        self.digits = _pattern_of(mapping.date_format)
         # A log repeats its dates, groups and words in row after row.
         self.value = lru_cache(MOST_REMEMBERED)(self._value)
         self.converters: dict[str, Callable[[str], Any]] = {
@@ -177,12 +188,19 @@ class RowReader:
         self.unmapped[name][word] += 1
         return None
 
+    def _written(self, text: str) -> datetime:
+        """Return the date as it is written; `strptime` is ten times slower than digits are."""
+        if self.mapping.date_format == ISO:
+            return datetime.fromisoformat(text)
+        if self.digits and (found := self.digits.fullmatch(text)):
+            told = {"hour": 0, "minute": 0, "second": 0}
+            told |= {name: int(digits) for name, digits in found.groupdict().items()}
+            return datetime(**told)  # type: ignore[arg-type]  # noqa: DTZ001 -- zone below
+        return datetime.strptime(text, self.mapping.date_format)  # noqa: DTZ007 -- zone below
+
     def _date(self, text: str) -> datetime:
         try:
-            if self.mapping.date_format == ISO:
-                at = datetime.fromisoformat(text)
-            else:
-                at = datetime.strptime(text, self.mapping.date_format)  # noqa: DTZ007 -- zone below
+            at = self._written(text)
             aware = at if at.tzinfo else at.replace(tzinfo=self.mapping.zone)
             at = aware.astimezone(UTC)
         except (ValueError, OverflowError) as error:
@@ -190,6 +208,15 @@ class RowReader:
         if not is_plannable(at.date()):
             raise RowFault(Fault.BAD_DATE)
         return at
+
+
+def _pattern_of(date_format: str) -> re.Pattern[str] | None:
+    """Return what matches dates written in full; None where the format knows more than digits."""
+    parts = re.split("(%.)", date_format)
+    told = [part for part in parts if part.startswith("%")]
+    if not DAY <= set(told) <= DIGITS.keys() or len(set(told)) < len(told):
+        return None
+    return re.compile("".join(DIGITS.get(part) or re.escape(part) for part in parts))
 
 
 def _check_characters(text: str, column: str) -> None:

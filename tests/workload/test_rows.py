@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotation.periods.weeks import is_plannable
 from rotation.workload.errors import MissingColumn, UnreadableFile
 from rotation.workload.mapping import SourceMapping, mapping_from
 from rotation.workload.records import Record
@@ -68,3 +69,26 @@ def test_columns_that_are_optional_may_be_missing() -> None:
 def test_whatever_the_lines_hold_each_row_is_read_or_rejected(rows: list[str]) -> None:
     found, tally = read(*rows)
     assert tally.read == len(found) + tally.rejected.total()
+
+
+@given(
+    st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.sampled_from(("%d/%m/%Y %H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M", "%d %b %Y")),
+    st.sampled_from(("", "1", " ", "x", "٣")),
+    st.integers(0, 15),
+)
+def test_a_date_is_read_as_strptime_reads_it(
+    at: datetime, date_format: str, noise: str, place: int
+) -> None:
+    text = at.strftime(date_format)
+    text = text[:place] + noise + text[place + len(noise) :]
+
+    found, _ = read(f"1,Open,{text},\n", date_format=date_format)
+
+    try:
+        expected = [datetime.strptime(text.strip(), date_format).replace(tzinfo=UTC)]
+    except ValueError:
+        expected = []
+    assert [record.created_at for record in found] == [
+        day for day in expected if is_plannable(day.date())
+    ]

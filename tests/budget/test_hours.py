@@ -91,6 +91,23 @@ def test_the_share_falls_with_load_between_ceiling_and_floor(
 def test_unknown_load_gives_the_target() -> None:
     assert team_share(6000, None).share == DEFAULT.target
     assert team_share(0, None).share == DEFAULT.target
+    assert not team_share(6000, None).at_floor
+
+
+def test_where_target_and_floor_are_one_unknown_load_stands_at_the_floor() -> None:
+    assert team_share(6000, None, Policy(floor=TENTH, target=TENTH)).at_floor
+
+
+def test_a_policy_may_have_no_floor() -> None:
+    assert team_share(0, Load(0, 0), Policy(floor=Decimal(0))).share == 0
+
+
+def test_what_is_taken_to_the_minute_leaves_no_empty_rest() -> None:
+    morning, afternoon = day(0, hours=4), day(0, hours=4, starts=13)
+
+    assert without([day(0)], [morning]) == [afternoon]
+    assert without([day(0)], [afternoon]) == [morning]
+    assert without([day(0)], [day(0)]) == []
 
 
 def test_a_team_without_capacity_stands_at_the_floor() -> None:

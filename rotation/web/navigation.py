@@ -32,6 +32,11 @@ class NavItem:
     badge: int = 0
 
 
+def _may_see_visits(who: Actor) -> bool:
+    """Return whether the list of visits can hold anything for `who`."""
+    return who.staff_id is not None or may(who, Action.SEE_BOOKING)
+
+
 def _entries(who: Actor) -> list[tuple[str, object, str]]:
     """Return (URL name, label, icon) of what `who` may open, the most used first."""
     wanted = [
@@ -39,7 +44,7 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
         ("my_visits", _("My visits"), "calendar-check", who.staff_id is not None),
         ("hosting", _("My meetings"), "door-open", may(who, Action.OFFER_MEETING)),
         ("departments", _("Departments"), "building-2", may(who, Action.SEE_MEETINGS)),
-        ("visits", _("Visits"), "calendar-days", True),
+        ("visits", _("Visits"), "calendar-days", _may_see_visits(who)),
         ("team", _("Team"), "users", may(who, Action.SEE_LOAD)),
         ("mailbox", _("Mailbox"), "mail", settings.ROTATION_DEMO),
         (

@@ -84,6 +84,11 @@ def requests_to(actor: Actor, now: datetime) -> QuerySet[Booking]:
     return requests.filter(meeting__series__department=actor.department_id)
 
 
+def lapsed_requests(now: datetime) -> QuerySet[Booking]:
+    """Return the requests whose meeting began before a host answered."""
+    return Booking.objects.filter(state=Booking.State.REQUESTED, starts_at__lte=now)
+
+
 def guests_of(meetings: Iterable[Meeting]) -> dict[int, list[Booking]]:
     """Return who holds a seat in each meeting, sorted by name; one query."""
     guests: dict[int, list[Booking]] = defaultdict(list)

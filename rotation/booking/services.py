@@ -120,6 +120,15 @@ def cancel_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
 
 
 @transaction.atomic
+def lapse_request(booking_id: int, *, by: By, now: datetime) -> Booking:
+    """Close a request that no host answered before the meeting began; others stay as they are."""
+    booking = lock_booking(booking_id)
+    if booking.state != Booking.State.REQUESTED or booking.starts_at > now:
+        return booking
+    return _step(booking, Step.CANCEL, by, now)
+
+
+@transaction.atomic
 def record_attendance(booking_id: int, *, attended: bool, by: By, now: datetime) -> Booking:
     """Say after the meeting whether the guest was there; may be corrected.
 

@@ -77,6 +77,9 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("users")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(roles__contained_by=Role.values), name="user_roles_are_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
+from rotation.replies.errors import MailServerAway
 from rotation.workflows import close_day, poll_imap, receive_replies, send_invites
 
 # The database is away for a moment (restart, failover): the same step later finds all it needs.
@@ -31,9 +32,12 @@ def queue_untold() -> int:
     return send_invites.queue_due_invites(timezone.now())
 
 
-@shared_task(name="rotation.receive_replies", **AGAIN)
+@shared_task(name="rotation.receive_replies", throws=(MailServerAway,), **AGAIN)
 def receive_waiting() -> int:
-    """Decide what was stored, then fetch mails where a mailbox is named; beat calls each 30 s."""
+    """Decide what was stored, then fetch mails where a mailbox is named; beat calls each 30 s.
+
+    A mail server that is away is one line in the log: the next call tries again.
+    """
     decided = receive_replies.receive_waiting(timezone.now())
     if settings.INBOUND_IMAP_URL:
         decided += poll_imap.poll_imap(settings.INBOUND_IMAP_URL, now=timezone.now())

@@ -12,6 +12,12 @@ from rotation.directory.models import Team
 class TicketSource(models.Model):
     """A system that tickets come from."""
 
+    class Way(models.TextChoices):
+        """How tickets of the source come in."""
+
+        FILE = "file", _("files")
+        PUSH = "push", _("API")
+
     name = models.SlugField(_("name"), max_length=60, unique=True)
     mapping = models.JSONField(
         _("mapping"),
@@ -19,7 +25,14 @@ class TicketSource(models.Model):
         blank=True,
         help_text=_("Empty: the mapping that is shipped under this name"),
     )
+    version = models.PositiveIntegerField(default=1, help_text=_("Counts changes of the mapping"))
+    way = models.CharField(_("last came by"), max_length=4, choices=Way, default=Way.FILE)
     imported_at = models.DateTimeField(_("last import"), null=True, blank=True)
+    forgotten_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("Tickets that changed last before this and are not stored do not come back"),
+    )
 
     class Meta:
         ordering = ("name",)
@@ -96,14 +109,21 @@ class Ticket(models.Model):
         CLOSED = "closed", _("closed")
         CANCELLED = "cancelled", _("cancelled")
 
-    source = models.ForeignKey(TicketSource, on_delete=models.CASCADE, related_name="tickets")
+    source = models.ForeignKey(
+        TicketSource, on_delete=models.CASCADE, related_name="tickets", db_index=False
+    )
     external_id = models.CharField(max_length=80)
     source_updated_at = models.DateTimeField()
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.INCIDENT)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.NEW)
     raw_state = models.CharField(max_length=80, blank=True)
     queue = models.ForeignKey(
-        TicketQueue, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets"
+        TicketQueue,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        db_index=False,  # `ticket_inflow` begins with it
     )
     assignee = models.ForeignKey(
         Assignee, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -160,6 +180,42 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class TicketWeek(models.Model):
+    """What is kept of deleted tickets: sums per queue, category and week, of no person."""
+
+    source = models.ForeignKey(
+        TicketSource, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    queue = models.ForeignKey(
+        TicketQueue,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        related_query_name="ticket_week",
+    )
+    week = models.DateField(help_text=_("Monday of the ISO week"))
+    category_key = models.CharField(max_length=120, blank=True)
+    created_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    effort_minutes = models.PositiveBigIntegerField(
+        default=0, help_text=_("Logged for what was done in this week")
+    )
+
+    class Meta:
+        ordering = ("week", "source", "queue", "category_key")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("source", "week", "queue", "category_key"),
+                name="ticket_week_is_one_row",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week}: {self.created_count}"
 
 
 class TeamEffort(models.Model):

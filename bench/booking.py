@@ -15,7 +15,8 @@ from bench import bare
 from bench.house import key_of
 from bench.measure import Caller, Effort, Line, Rounds, Sending, cost_of
 from config.wsgi import application
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.invites.models import Mail
 from tests.api.callers import workday
 from tests.builders import make_department, make_host, make_meeting, make_series, make_staff
@@ -56,7 +57,7 @@ def _cost(sendings: list[Sending]) -> float:
     sending = iter(sendings)
     cost = cost_of(lambda: next(sending)(), len(sendings))  # noqa: PLW0108 -- one after the other
     made = Booking.objects.filter(staff__user__name__startswith="Measured")
-    for table in (Mail, BookingChange):
+    for table in (Mail, Entry):
         table.objects.filter(booking__in=made).delete()
     made.delete()
     return cost

@@ -61,7 +61,8 @@ for directory_model in (
     admin.site.register(directory_model)
 for written_model in (
     models.Booking,
-    models.BookingChange,
+    models.Entry,
+    models.Look,
     models.Meeting,
     models.MeetingSeries,
     models.TeamBudget,

@@ -1,7 +1,8 @@
 """Every table of the app, for Django to find; rooms import each other, never this."""
 
 from rotation.api.models import ApiRequest
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry, Look
+from rotation.booking.models import Booking
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import (
     Absence,
@@ -17,21 +18,29 @@ from rotation.insights.models import Note
 from rotation.invites.models import Mail
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.replies.models import DemoMail, GuestAnswer, InboundMail, TimeProposal
-from rotation.workload.models import Assignee, TeamEffort, Ticket, TicketQueue, TicketSource
+from rotation.workload.models import (
+    Assignee,
+    TeamEffort,
+    Ticket,
+    TicketQueue,
+    TicketSource,
+    TicketWeek,
+)
 
 __all__ = [
     "Absence",
     "ApiRequest",
     "Assignee",
     "Booking",
-    "BookingChange",
     "DemoMail",
     "Department",
     "Duty",
+    "Entry",
     "GuestAnswer",
     "Host",
     "InboundMail",
     "Installation",
+    "Look",
     "Mail",
     "Meeting",
     "MeetingSeries",
@@ -43,6 +52,7 @@ __all__ = [
     "Ticket",
     "TicketQueue",
     "TicketSource",
+    "TicketWeek",
     "TimeProposal",
     "WorkingPattern",
 ]

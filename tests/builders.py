@@ -9,8 +9,9 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Role, User
-from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By
+from rotation.audit.models import Via
+from rotation.audit.services import By
+from rotation.booking.models import Booking
 from rotation.directory.models import (
     Absence,
     Department,
@@ -28,7 +29,7 @@ from rotation.workload.models import Ticket, TicketQueue, TicketSource
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TUESDAY_10 = datetime(2026, 3, 10, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-BY_SYSTEM = By(None, BookingChange.Via.SYSTEM)
+BY_SYSTEM = By(None, Via.SYSTEM)
 _numbers = count(1)
 _codes = count(1)  # hexadecimal, as a code has at most four characters
 

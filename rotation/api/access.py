@@ -19,8 +19,8 @@ from rest_framework.viewsets import GenericViewSet
 from rotation.api.parsing import BoundedJSONParser
 from rotation.api.problems import Problem
 from rotation.api.schema import EndpointSchema
-from rotation.booking.models import BookingChange
-from rotation.booking.services import By
+from rotation.audit.models import Via
+from rotation.audit.services import By
 from rotation.directory.permissions import Action, Actor, Scope, actor_of, may
 
 Row = dict[str, Any]
@@ -62,7 +62,8 @@ def by(request: Request, reason: str = "") -> By:
         text = _('Write If-Match as the ETag that you were given, such as "3".')
         raise Problem(HTTPStatus.BAD_REQUEST, "if_match_malformed", text)
     version = int(match[1]) if match else None
-    return By(request.user.pk, BookingChange.Via.API, reason, version)
+    token = getattr(request.auth, "name", "")
+    return By(request.user.pk, Via.API, reason, version, token)
 
 
 class MaySomewhere(BasePermission):

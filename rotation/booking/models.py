@@ -1,6 +1,5 @@
 """The commitment: this person sits in on that meeting."""
 
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -87,6 +86,9 @@ class Booking(models.Model):
     pinned = models.BooleanField(_("pinned"), default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(
+        _("approved"), null=True, blank=True, help_text=_("When the host said yes, where one must")
+    )
 
     class Meta:
         ordering = ("starts_at", "pk")
@@ -125,42 +127,3 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} - {self.meeting}"
-
-
-class BookingChange(models.Model):
-    """One line of a booking's history; written with the change, never changed."""
-
-    class Via(models.TextChoices):
-        """Through which door the change came."""
-
-        PAGE = "page", _("page")
-        API = "api", _("API")
-        LINK = "link", _("link in the mail")
-        CALENDAR = "calendar", _("answer from the calendar")
-        PLANNER = "planner", _("planner")
-        SYSTEM = "system", _("Rundgang")
-
-    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
-    at = models.DateTimeField(_("when"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        related_query_name="booking_change",
-        verbose_name=_("who"),
-    )
-    via = models.CharField(_("how"), max_length=8, choices=Via)
-    action = models.CharField(max_length=24)
-    old_state = models.CharField(max_length=10, blank=True)
-    new_state = models.CharField(max_length=10)
-    old_starts_at = models.DateTimeField(null=True)
-    new_starts_at = models.DateTimeField()
-    partstat = models.CharField(max_length=12)
-    reason = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return f"{self.at} {self.action}"

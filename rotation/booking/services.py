@@ -1,11 +1,13 @@
 """Writes of bookings: each under its locks, each a line of the history."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from rotation.audit.models import Subject
+from rotation.audit.services import By, record
 from rotation.booking.errors import (
     BookingRefused,
     ChangedMeanwhile,
@@ -15,7 +17,7 @@ from rotation.booking.errors import (
     WrongState,
 )
 from rotation.booking.locks import lock_booking
-from rotation.booking.models import Booking, BookingChange
+from rotation.booking.models import Booking
 from rotation.booking.queries import reasons_why_not
 from rotation.booking.seating import save_booking, take_seat
 from rotation.booking.states import Step, is_done_already, next_state
@@ -26,21 +28,6 @@ from rotation.meetings.models import Meeting
 from rotation.meetings.services import lock_meeting
 
 TIME_AND_SEAT = frozenset({Code.NO_SEAT, Code.OVERLAP, Code.MEETING_CANCELLED, Code.MEETING_PAST})
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who changes a booking, through which door, and why.
-
-    Attributes:
-        user_id: The acting user; None for a calendar's answer and for the product itself.
-        version: The booking's version that was seen; None where it does not matter.
-    """
-
-    user_id: int | None
-    via: BookingChange.Via
-    reason: str = ""
-    version: int | None = None
 
 
 @transaction.atomic
@@ -73,7 +60,7 @@ def book_visit(
     )
     take_seat(booking, meeting)
     save_booking(booking)
-    _record(booking, Step.BOOK, by, now)
+    _record(booking, Step.BOOK, by, now, before={})
     return booking
 
 
@@ -85,7 +72,7 @@ def confirm_booking(booking_id: int, *, by: By, now: datetime) -> Booking:
         WrongState: the booking is no longer requested.
         MeetingOver: the meeting has begun.
     """
-    return _step_ahead(lock_booking(booking_id), Step.CONFIRM, by, now)
+    return _step_ahead(lock_booking(booking_id), Step.CONFIRM, by, now, approved_at=now)
 
 
 @transaction.atomic
@@ -217,8 +204,9 @@ def record_answer(booking_id: int, *, partstat: str, by: By, now: datetime) -> B
         )
     if is_ahead and booking.declined_by == Booking.Side.GUEST:
         return _take_again(booking, partstat, by, now)
+    before = facts_of(booking)
     booking.partstat = partstat
-    return _store(booking, Step.ANSWER, by, now, booking.state, booking.starts_at)
+    return _store(booking, Step.ANSWER, by, now, before)
 
 
 @transaction.atomic
@@ -278,19 +266,19 @@ def _step(
     if is_done_already(booking.state, step):
         return booking
     _check_version(booking, by)
-    old = booking.state
+    before = facts_of(booking)
     booking.state = _allow(booking, step)
     for name, value in updates.items():
         setattr(booking, name, value)
-    return _store(booking, step, by, now, old, booking.starts_at)
+    return _store(booking, step, by, now, before)
 
 
 def _reseat(booking: Booking, meeting: Meeting, step: Step, by: By, now: datetime) -> Booking:
-    old_start = booking.starts_at
+    before = facts_of(booking)
     take_seat(booking, meeting)
     booking.sequence = next_sequence(booking.sequence)
     booking.partstat = Booking.Partstat.NEEDS_ACTION
-    return _store(booking, step, by, now, booking.state, old_start)
+    return _store(booking, step, by, now, before)
 
 
 def _follow(booking: Booking, meeting: Meeting, by: By, now: datetime) -> Booking:
@@ -313,43 +301,38 @@ def _take_again(booking: Booking, partstat: str, by: By, now: datetime) -> Booki
     against = reasons_why_not(booking.staff, booking.meeting, now)
     if reasons := tuple(reason for reason in against if reason.code in TIME_AND_SEAT):
         raise SeatGone(reasons=reasons)
-    old = booking.state
-    declines = BookingChange.objects.filter(booking=booking, action=Step.DECLINE.value)
-    before = declines.order_by("-pk").values_list("old_state", flat=True).first()
-    booking.state, booking.declined_by = before or Booking.State.CONFIRMED, Booking.Side.NOBODY
+    before = facts_of(booking)
+    booking.state, booking.declined_by = _state_before_decline(booking), Booking.Side.NOBODY
     booking.partstat = partstat
     take_seat(booking, booking.meeting)
-    return _store(booking, Step.REACCEPT, by, now, old, booking.starts_at)
+    return _store(booking, Step.REACCEPT, by, now, before)
 
 
-def _store(
-    booking: Booking, step: Step, by: By, now: datetime, old_state: str, old_start: datetime
-) -> Booking:
+def _state_before_decline(booking: Booking) -> Booking.State:
+    approved = booking.approved_at or not booking.meeting.series.needs_approval
+    return Booking.State.CONFIRMED if approved else Booking.State.REQUESTED
+
+
+def _store(booking: Booking, step: Step, by: By, now: datetime, before: dict[str, Any]) -> Booking:
     booking.version += 1
     save_booking(booking)
-    _record(booking, step, by, now, old_state=old_state, old_start=old_start)
+    _record(booking, step, by, now, before=before)
     return booking
 
 
-def _record(
-    booking: Booking,
-    step: Step,
-    by: By,
-    now: datetime,
-    *,
-    old_state: str = "",
-    old_start: datetime | None = None,
-) -> None:
-    BookingChange.objects.create(
-        booking=booking,
-        at=now,
-        actor_id=by.user_id,
-        via=by.via,
-        action=step.value,
-        old_state=old_state,
-        new_state=booking.state,
-        old_starts_at=old_start,
-        new_starts_at=booking.starts_at,
-        partstat=booking.partstat,
-        reason=by.reason[:500],
-    )
+def facts_of(booking: Booking) -> dict[str, Any]:
+    """Return what the trail tells of a booking, before and after each change."""
+    return {
+        "state": booking.state,
+        "declined_by": booking.declined_by,
+        "partstat": booking.partstat,
+        "staff": booking.staff_id,
+        "meeting": booking.meeting_id,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+    }
+
+
+def _record(booking: Booking, step: Step, by: By, now: datetime, *, before: dict[str, Any]) -> None:
+    about = (Subject.BOOKING, booking.pk)
+    record(by, now, about=about, action=step.value, old=before, new=facts_of(booking))

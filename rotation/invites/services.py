@@ -9,7 +9,8 @@ from enum import Enum
 from django.db import transaction
 
 from accounts.models import User
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry, Subject
+from rotation.booking.models import Booking
 from rotation.calendars.identifiers import message_id, new_token, next_dtstamp
 from rotation.directory.queries import active_hosts
 from rotation.invites.errors import MailDelayed, MailRefused
@@ -155,9 +156,10 @@ def _tasks(ids: Sequence[int], now: datetime) -> list[_Task]:
 
 def _reasons(ids: Sequence[int]) -> dict[int, str]:
     """Return why each booking is as it is: the reason of its latest change."""
-    changes = BookingChange.objects.filter(booking__in=ids).order_by("booking_id", "-pk")
-    latest = changes.distinct("booking_id").values_list("booking_id", "reason")
-    return defaultdict(str, latest)
+    entries = Entry.objects.filter(subject=Subject.BOOKING, subject_id__in=ids)
+    latest = entries.order_by("subject_id", "-at", "-pk").distinct("subject_id")
+    reasons = latest.values_list("subject_id", "reason")
+    return defaultdict(str, reasons)
 
 
 def _hosts(departments: set[int]) -> dict[int, list[User]]:

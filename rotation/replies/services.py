@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from rotation.audit.models import Via
+from rotation.audit.services import By
 from rotation.booking.errors import SeatGone
 from rotation.booking.locks import lock_booking
-from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By, record_answer
+from rotation.booking.models import Booking
+from rotation.booking.services import record_answer
 from rotation.calendars.addresses import normal_address
 from rotation.calendars.identifiers import message_id, token_of_bounce
 from rotation.calendars.parsing import MAX_TEXT, Attendee, CalendarComponent
@@ -102,7 +104,7 @@ def handle_mail(mail_id: int, *, now: datetime) -> Result:
         decision = Decision(Outcome.DUPLICATE, Reason.SAME_CONTENT)
         return Result(decision, stored.booking_id, stored.partstat)
     mail = read_mail(bytes(stored.raw))
-    by = By(user_id=None, via=BookingChange.Via.CALENDAR)
+    by = By(user_id=None, via=Via.CALENDAR)
     arrival = _Arrival(stored, Source(stored.source), by, now)
     return _finish(stored, _results(mail, authenticate(mail, trust_policy()), arrival), now)
 
@@ -205,7 +207,7 @@ def answer_link(
     partstat: str,
     comment: str,
     now: datetime,
-    via: BookingChange.Via = BookingChange.Via.LINK,
+    via: Via = Via.LINK,
 ) -> Result:
     """Record an answer given by the signed link, by the same rules as one in a mail.
 

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from rotation.booking.models import BookingChange
-from rotation.booking.services import By
+from rotation.audit.models import Via
+from rotation.audit.services import By
 from rotation.directory.permissions import NOWHERE, Action, Actor, Scope, actor_of, may
 
 P = ParamSpec("P")
@@ -59,4 +59,4 @@ def zone_of(who: Actor) -> ZoneInfo:
 
 def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:
     """Return the user as the author of a change made on a page."""
-    return By(request.user.pk, BookingChange.Via.PAGE, reason, version)
+    return By(request.user.pk, Via.PAGE, reason, version)

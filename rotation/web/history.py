@@ -1,14 +1,15 @@
 """A booking's history in sentences: who did what."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.booking.states import Step
 from rotation.periods import formats
 
@@ -33,26 +34,28 @@ REQUESTED = gettext_lazy("%(who)s asked for the visit; the host decides.")
 HOST_DECLINED = gettext_lazy("%(who)s declined the guest.")
 
 
-def change_text(change: BookingChange) -> str:
-    """Return what happened, one sentence; reads `actor`."""
+def change_text(change: Entry) -> str:
+    """Return what happened to a booking, one sentence; reads `actor`."""
     return str(_pattern(change)) % {
         "who": change.actor or _("Rundgang"),
-        "old": _moment(change.old_starts_at),
-        "new": _moment(change.new_starts_at),
+        "old": _moment(change.old.get("starts_at")),
+        "new": _moment(change.new.get("starts_at")),
     }
 
 
-def _pattern(change: BookingChange) -> Promise:
+def _pattern(change: Entry) -> Promise:
     if change.action == Step.ANSWER:
-        return ANSWERS[change.partstat]
+        return ANSWERS[change.new["partstat"]]
     if change.action == Step.DECLINE:
-        by_guest = change.partstat == Partstat.DECLINED
+        by_guest = change.new["declined_by"] == Booking.Side.GUEST
         return ANSWERS[Partstat.DECLINED] if by_guest else HOST_DECLINED
-    if change.action == Step.BOOK and change.new_state == State.REQUESTED:
+    if change.action == Step.BOOK and change.new["state"] == State.REQUESTED:
         return REQUESTED
     return SENTENCES[change.action]
 
 
-def _moment(at: datetime | None) -> str:
+def _moment(written: str | None) -> str:
+    """Return the moment in words; JSON holds it as text (ISO 8601)."""
+    at = parse_datetime(written) if written else None
     zone = timezone.get_current_timezone()
     return formats.moment_text(at, get_language() or "en", zone) if at else ""

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry, Subject
+from rotation.audit.queries import entries_of
+from rotation.booking.models import Booking
 from rotation.booking.queries import scope_of_booking
 from rotation.booking.states import Step, next_state
 from rotation.directory.permissions import Action, Actor, may
@@ -52,7 +54,7 @@ OFFERS = {
 class Line:
     """One line of the history, in words."""
 
-    change: BookingChange
+    change: Entry
     text: str
 
 
@@ -100,8 +102,8 @@ def can_answer(booking: Booking, now: datetime) -> bool:
 
 def history_of(booking: Booking) -> list[Line]:
     """Return the history, newest first; one query."""
-    changes = BookingChange.objects.filter(booking=booking).select_related("actor")
-    return [Line(change, change_text(change)) for change in changes.order_by("-at", "-pk")]
+    changes = entries_of(Subject.BOOKING, booking.pk)
+    return [Line(change, change_text(change)) for change in changes]
 
 
 def mails_of(booking: Booking) -> list[MailLine]:

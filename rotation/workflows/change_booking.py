@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from rotation.audit.services import By
 from rotation.booking import services
 from rotation.booking.locks import lock_guests
 from rotation.booking.models import Booking
-from rotation.booking.services import By
 from rotation.invites.services import queue_invites
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import cancel_meeting, move_meeting

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from rotation.booking.models import BookingChange
+from rotation.audit.services import BY_RUNDGANG
 from rotation.booking.queries import lapsed_requests
-from rotation.booking.services import By, lapse_request
+from rotation.booking.services import lapse_request
 from rotation.meetings.services import extend_all_series
 from rotation.workflows.plan_budgets import refresh_team_budgets
-
-BY_RUNDGANG = By(None, BookingChange.Via.SYSTEM)
 
 
 def close_day(now: datetime) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from rotation.audit.models import Via
+from rotation.audit.services import By
 from rotation.booking.errors import ChangedMeanwhile
-from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By
+from rotation.booking.models import Booking
 from rotation.invites.answer_links import read_answer_token
 from rotation.invites.services import queue_invites, queue_repeat
 from rotation.replies import services
@@ -79,7 +80,7 @@ def answer_by_link(
     partstat: str,
     now: datetime,
     comment: str = "",
-    via: BookingChange.Via = BookingChange.Via.LINK,
+    via: Via = Via.LINK,
 ) -> Result:
     """Record the answer given on the page behind a signed link, or by the signed-in guest.
 

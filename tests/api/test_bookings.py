@@ -7,7 +7,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from tests.api.callers import Organisation, caller, make_organisation, workday
 from tests.builders import (
     make_absence,
@@ -66,7 +67,7 @@ def test_a_manager_books_a_visit(house: Organisation, manager: APIClient) -> Non
     }
     assert answer.json()["starts_at"].endswith("Z")
     assert answer["ETag"] == '"1"'
-    change = BookingChange.objects.get()
+    change = Entry.objects.get()
     assert (change.actor_id, change.via) == (house.manager.pk, "api")
 
 
@@ -129,7 +130,7 @@ def test_a_host_answers_a_request(house: Organisation, action: str) -> None:
     assert answer.status_code == 200
     assert answer.json()["state"] == {"confirm": "confirmed", "decline": "declined"}[action]
     assert answer.json()["declined_by"] == {"confirm": "", "decline": "host"}[action]
-    assert BookingChange.objects.get().reason == "Fine"
+    assert Entry.objects.get().reason == "Fine"
 
 
 def test_a_cancelled_visit_cannot_be_confirmed(house: Organisation) -> None:

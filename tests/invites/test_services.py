@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By
+from rotation.audit.models import Via
+from rotation.audit.services import By
+from rotation.booking.models import Booking
 from rotation.invites.models import Mail
 from rotation.invites.queries import bookings_to_tell
 from rotation.invites.services import queue_invites, queue_repeat, send_again
@@ -117,7 +118,7 @@ def test_a_cancelled_booking_is_taken_back_from_guest_and_host() -> None:
     queue_invites([booking], NOW)
 
     change_booking.cancel(
-        booking.pk, by=By(None, BookingChange.Via.PAGE, reason="The room burnt down"), now=LATER
+        booking.pk, by=By(None, Via.PAGE, reason="The room burnt down"), now=LATER
     )
 
     request, _, cancel, to_host = Mail.objects.filter(booking=booking).order_by("pk")

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.invites.answer_links import answer_token
 from rotation.replies.models import GuestAnswer
 from tests.builders import HOUR, coming_tuesday, make_booking, make_meeting, make_series
@@ -43,7 +44,7 @@ def test_looking_never_changes_anything(client: Client, visit: Booking, query: s
         assert look(address(visit, query)).status_code == 200
 
     assert state(visit) == (State.CONFIRMED, Partstat.NEEDS_ACTION)
-    assert not BookingChange.objects.exists()
+    assert not Entry.objects.exists()
     assert not GuestAnswer.objects.exists()
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.invites.models import Mail
 from rotation.invites.services import queue_invites
 from rotation.replies import peer
@@ -51,7 +52,7 @@ def test_the_manager_vouches_for_the_guest(as_manager: Client) -> None:
 
     visit.refresh_from_db()
     assert (visit.state, visit.partstat) == ("declined", "DECLINED")
-    assert str(BookingChange.objects.get().actor) == "mara"
+    assert str(Entry.objects.get().actor) == "mara"
     assert "The guest declined." in page
     assert "Nothing is held" in page
 
@@ -73,7 +74,7 @@ def test_a_second_press_finds_nothing_to_do(as_manager: Client) -> None:
     again = as_manager.post(reverse("held_answer_apply", args=[mail.pk]))
 
     assert again.status_code == 404
-    assert BookingChange.objects.count() == 1
+    assert Entry.objects.count() == 1
 
 
 def test_a_mail_that_still_cannot_be_applied_stays_with_its_reason(as_manager: Client) -> None:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Role
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.insights.models import Note
 from rotation.invites.answer_links import answer_token
 from rotation.invites.models import Mail
@@ -80,7 +81,7 @@ def test_a_second_press_changes_nothing(as_host: Client, request_: Booking) -> N
     press(as_host, "confirm", request_)
 
     assert press(as_host, "confirm", request_).status_code == 302
-    assert BookingChange.objects.count() == 1
+    assert Entry.objects.count() == 1
 
 
 def test_a_foreign_address_is_no_way_back(as_host: Client, request_: Booking) -> None:
@@ -94,7 +95,7 @@ def test_the_host_declines_with_a_reason(as_host: Client, request_: Booking) -> 
 
     request_.refresh_from_db()
     assert (request_.state, request_.declined_by) == (State.DECLINED, "host")
-    assert BookingChange.objects.get().reason == "We are full of auditors."
+    assert Entry.objects.get().reason == "We are full of auditors."
 
 
 @pytest.mark.parametrize("action", ["decline", "cancel"])
@@ -305,7 +306,7 @@ def test_the_guest_answers_in_the_ledger_of_the_mails(
     visit.refresh_from_db()
     assert (answer.status_code, visit.partstat) == (302, partstat)
     assert (visit.state == State.DECLINED) is (partstat == "DECLINED")
-    assert BookingChange.objects.get().via == "page"
+    assert Entry.objects.get().via == "page"
 
 
 def test_an_answer_to_an_earlier_version_changes_nothing(client: Client, visit: Booking) -> None:
@@ -424,10 +425,9 @@ def test_the_page_of_a_visit_asks_as_often_with_a_long_history(
     with django_assert_num_queries(11):
         as_manager.get(address)
     for _ in range(3):
-        BookingChange.objects.create(
-            booking=visit, at=timezone.now() - timedelta(hours=1), via="page", action="cancel",
-            new_state="cancelled", new_starts_at=visit.starts_at, partstat="NEEDS-ACTION",
-            actor=make_user(),
+        Entry.objects.create(
+            subject="booking", subject_id=visit.pk, at=timezone.now() - timedelta(hours=1),
+            via="page", action="cancel", actor=make_user(),
         )  # fmt: skip
     with django_assert_num_queries(11):
         as_manager.get(address)

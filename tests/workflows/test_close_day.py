@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.budget.models import TeamBudget
 from rotation.invites.models import Mail
 from rotation.meetings.models import Meeting
@@ -24,7 +25,7 @@ def test_a_request_that_nobody_answered_lapses_without_a_mail() -> None:
 
     request.refresh_from_db()
     assert (before, request.state) == (Booking.State.REQUESTED, Booking.State.CANCELLED)
-    assert BookingChange.objects.filter(booking=request).count() == 1
+    assert Entry.objects.filter(subject="booking", subject_id=request.pk).count() == 1
     assert Mail.objects.count() == 0
 
 

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Role, User
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry
+from rotation.booking.models import Booking
 from rotation.booking.queries import bookable_meetings, bookings_seen_by, suggestions_for
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import Absence, Department, Duty, Installation, StaffMember, Team
@@ -83,7 +84,7 @@ def check_the_bookings(now: datetime) -> None:
     # The host who signs in has somebody to approve.
     host = actor_of(User.objects.get(email="host@example.org"))
     assert bookings_seen_by(host).filter(state="requested", starts_at__gt=now).exists()
-    assert not BookingChange.objects.filter(at__gt=now).exists()
+    assert not Entry.objects.filter(at__gt=now).exists()
     assert not Booking.objects.filter(created_at__gt=now).exists()
     assert 30 <= Note.objects.count() <= states["attended"]
     # Everybody who has to know something is told by a mail that waits.

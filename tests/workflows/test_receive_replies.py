@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from rotation.audit.models import Entry, Via
+from rotation.audit.services import By
 from rotation.booking.locks import lock_booking
-from rotation.booking.models import Booking, BookingChange
-from rotation.booking.services import By
+from rotation.booking.models import Booking
 from rotation.invites.answer_links import answer_token
 from rotation.invites.errors import AnswerLinkBroken
 from rotation.invites.models import Mail
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db
 UID = "uid-of-the-booking@example.org"
 LATER = "20260302T100000Z"
 IN_2090 = datetime(2090, 3, 10, 9, tzinfo=UTC)  # the command reads the clock
-BY_MANAGER = By(None, BookingChange.Via.PAGE)
+BY_MANAGER = By(None, Via.PAGE)
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def take(raw: bytes) -> str:
 def test_an_answer_leaves_one_line_of_history_and_one_of_the_ledger(booking: Booking) -> None:
     take(reply(UID))
     take(reply(UID))
-    (change,) = BookingChange.objects.filter(booking=booking)
-    assert (change.action, change.via, change.partstat) == ("answer", "calendar", "ACCEPTED")
+    (change,) = Entry.objects.filter(subject="booking", subject_id=booking.pk)
+    assert (change.action, change.via, change.new["partstat"]) == ("answer", "calendar", "ACCEPTED")
     assert answers_of(booking.pk).count() == 1
     assert [each.outcome for each in mails_of(booking.pk)] == ["APPLIED"]
 
@@ -222,7 +223,7 @@ def test_a_link_answers_like_a_calendar(booking: Booking) -> None:
     assert shown(booking) == ("DECLINED", "declined")
     line = GuestAnswer.objects.get(booking=booking)
     assert (line.source, line.comment, line.mail) == ("link", "ill", None)
-    change = BookingChange.objects.get(booking=booking)
+    change = Entry.objects.get(subject="booking", subject_id=booking.pk)
     assert (change.via, change.actor_id) == ("link", booking.staff.user_id)
 
 
@@ -230,7 +231,7 @@ def test_the_same_click_twice_changes_nothing(booking: Booking) -> None:
     token = answer_token(booking)
     assert answer_by_link(token, partstat="ACCEPTED", now=NOW).decision.outcome == "APPLIED"
     assert answer_by_link(token, partstat="ACCEPTED", now=NOW).decision.outcome == "DUPLICATE"
-    assert BookingChange.objects.filter(booking=booking).count() == 1
+    assert Entry.objects.filter(subject="booking", subject_id=booking.pk).count() == 1
 
 
 def test_a_click_is_the_last_word_even_against_a_calendar_whose_clock_is_ahead(

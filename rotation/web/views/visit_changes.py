@@ -15,15 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.ways_back import next_page
 from config.celery import nudge
+from rotation.audit.models import Via
+from rotation.audit.services import By
 from rotation.booking.errors import BookingRefused, ChangedMeanwhile
-from rotation.booking.models import Booking, BookingChange
+from rotation.booking.models import Booking
 from rotation.booking.queries import (
     alternatives_for,
     bookable_meetings,
     holding,
     suggestions_for,
 )
-from rotation.booking.services import By, record_attendance
+from rotation.booking.services import record_attendance
 from rotation.booking.words import error_text, fact_text, reason_text
 from rotation.directory.permissions import Action
 from rotation.directory.queries import staff_open_to
@@ -141,7 +143,7 @@ def visit_answer(request: HttpRequest, booking_id: int) -> HttpResponse:
     if not form.is_valid():
         return visit_page(request, booking, form, status=400)
     try:
-        result = answer_by_link(**form.cleaned_data, now=timezone.now(), via=BookingChange.Via.PAGE)
+        result = answer_by_link(**form.cleaned_data, now=timezone.now(), via=Via.PAGE)
     except RotationError as error:
         return _refused(request, form, error, visit_page)
     nudge("rotation.relay_mail")

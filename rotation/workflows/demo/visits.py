@@ -11,8 +11,11 @@ from random import Random
 
 from django.utils import timezone
 
-from rotation.booking.models import Booking, BookingChange
+from rotation.audit.models import Entry, Subject, Via
+from rotation.audit.services import By, entry
+from rotation.booking.models import Booking
 from rotation.booking.rules import Candidate, Visit, blocked_by, cost_of, reasons_against
+from rotation.booking.services import facts_of
 from rotation.booking.states import Step
 from rotation.budget.queries import granted_minutes
 from rotation.calendars.identifiers import new_uid
@@ -63,7 +66,7 @@ def make_visits(house: Organisation, this_week: date, now: datetime, seed: str) 
         for booking in _guests_of(meeting, house, diaries, now, random)
     ]
     Booking.objects.bulk_create(bookings)
-    BookingChange.objects.bulk_create(_changes(bookings, house, now))
+    Entry.objects.bulk_create(_changes(bookings, house, now))
     Note.objects.bulk_create(_notes(bookings, now, random))
     return [booking for booking in bookings if booking.starts_at > now]
 
@@ -203,9 +206,7 @@ def _answer(state: State, is_coming: bool, random: Random) -> str:  # noqa: FBT0
     )
 
 
-def _changes(
-    bookings: Iterable[Booking], house: Organisation, now: datetime
-) -> Iterator[BookingChange]:
+def _changes(bookings: Iterable[Booking], house: Organisation, now: datetime) -> Iterator[Entry]:
     """Yield each booking's history: booked by the manager, and how it ended."""
     ends = {
         State.ATTENDED: (Step.ATTEND, timedelta(hours=3)),
@@ -213,31 +214,18 @@ def _changes(
         State.DECLINED: (Step.DECLINE, timedelta(days=-4)),
         State.CANCELLED: (Step.CANCEL, timedelta(days=-2)),
     }
+    manager, calendar = By(house.manager.pk, Via.PAGE), By(None, Via.CALENDAR)
     for booking in bookings:
+        about = (Subject.BOOKING, booking.pk)
+        now_told = facts_of(booking)
         first = State.REQUESTED if booking.state == State.REQUESTED else State.CONFIRMED
-        yield _change(booking, house.manager.pk, booking.created_at, Step.BOOK, "", first)
+        told = {**now_told, "state": first, "declined_by": "", "partstat": "NEEDS-ACTION"}
+        yield entry(manager, booking.created_at, about=about, action=Step.BOOK, new=told)
         if booking.state in ends:
             step, after = ends[State(booking.state)]
+            by = calendar if step is Step.DECLINE else manager
             at = min(booking.starts_at + after, now)
-            who = None if step is Step.DECLINE else house.manager.pk
-            yield _change(booking, who, at, step, first, State(booking.state))
-
-
-def _change(
-    booking: Booking, user_id: int | None, at: datetime, step: Step, old: str, new: State
-) -> BookingChange:
-    return BookingChange(
-        booking=booking,
-        at=at,
-        actor_id=user_id,
-        via=BookingChange.Via.PAGE if user_id else BookingChange.Via.CALENDAR,
-        action=step.value,
-        old_state=old,
-        new_state=new,
-        old_starts_at=booking.starts_at if old else None,
-        new_starts_at=booking.starts_at,
-        partstat=booking.partstat,
-    )
+            yield entry(by, at, about=about, action=step, old=told, new=now_told)
 
 
 def _notes(bookings: Iterable[Booking], now: datetime, random: Random) -> Iterator[Note]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 
@@ -26,11 +26,19 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Request:
-    """A POST with a JSON body."""
+    """A POST with a JSON body, or with a form's fields as a page sends them."""
 
     path: str
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+    is_form: bool = False
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """The media type and the body as text."""
+        if self.is_form:
+            return "application/x-www-form-urlencoded", urlencode(self.body)
+        return "application/json", json.dumps(self.body)
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,14 @@ class Server:
         link.connect()
         barrier.wait(PATIENCE)
         began = time.perf_counter()
-        headers = {"Authorization": f"Token {self.key}", "Content-Type": "application/json"}
-        link.request("POST", request.path, json.dumps(request.body), {**headers, **request.headers})
+        kind, content = request.content
+        headers = {"Authorization": f"Token {self.key}", "Content-Type": kind}
+        link.request("POST", request.path, content, {**headers, **request.headers})
         response = link.getresponse()
         body = response.read()
         seconds = time.perf_counter() - began
         link.close()
-        return Answer(response.status, json.loads(body), seconds)
+        return Answer(response.status, {} if request.is_form else json.loads(body), seconds)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def test_every_benchmark_runs() -> None:
         "html_list": 1,
         "memory": 1,
         "overview": 2,
-        "race": 4,
+        "race": 7,
         "relay": 2,
         "ticket_import": 1,
     }

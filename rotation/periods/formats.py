@@ -152,9 +152,9 @@ def span_for_viewer(
     is another day there.
     """
     here = span_text(starts_at, ends_at, language, zone)
-    first, last = starts_at.astimezone(viewer_zone), ends_at.astimezone(viewer_zone)
     if have_same_clocks(zone, viewer_zone, at=(starts_at, ends_at)):
         return here
+    first, last = starts_at.astimezone(viewer_zone), ends_at.astimezone(viewer_zone)
     same_day = first.date() == last.date() == starts_at.astimezone(zone).date()
     there = (
         _clocks(first, last, language)
@@ -166,7 +166,7 @@ def span_for_viewer(
 
 def have_same_clocks(zone: tzinfo, other: tzinfo, *, at: Iterable[datetime]) -> bool:
     """Return whether the clocks of both zones show the same at all these moments."""
-    return all(
+    return zone == other or all(
         moment.astimezone(zone).utcoffset() == moment.astimezone(other).utcoffset() for moment in at
     )
 

@@ -203,3 +203,17 @@ def test_what_the_browser_sends_is_a_date(language: str) -> None:
     with translation.override(language):
         form = ExampleForm({"name": "x", "day": "2027-01-19", "since": "2027-01-19T10:00"})
         assert form.errors == {}
+
+
+class ChoiceForm(forms.Form):
+    kind = forms.ChoiceField(choices=[("", "Any"), ("<b>", "A & B"), ("Old", [(1, "One")])])
+
+
+def test_a_select_box_escapes_its_options_marks_the_chosen_one_and_names_their_group() -> None:
+    html = rendered("{{ form.kind }}", form=ChoiceForm(initial={"kind": "<b>"}))
+
+    assert html == (
+        '<select name="kind" required id="id_kind"><option value="">Any</option>'
+        '<option value="&lt;b&gt;" selected>A &amp; B</option>'
+        '<optgroup label="Old"><option value="1">One</option></optgroup> </select>'
+    )

@@ -1,13 +1,17 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import get_default_timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
 from rotation.booking.models import Booking
+from rotation.periods.formats import span_text
+from rotation.web.visit_list import VisitRow
 from tests.builders import (
     HOUR,
     coming_tuesday,
@@ -36,10 +40,15 @@ def coming(
     return make_booking(staff=make_staff(name), meeting=meeting, state=state, partstat=partstat)
 
 
-def listed(client: Client, query: str = "") -> list[Booking]:
+def rows(client: Client, query: str = "") -> list[VisitRow]:
     answer = client.get(reverse("visits") + query)
     assert answer.status_code == 200
-    return list(answer.context["page"])
+    found: list[VisitRow] = answer.context["visits"]
+    return found
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    return [row.visit_id for row in rows(client, query)]
 
 
 def test_the_list_holds_what_is_ahead_by_time_and_what_is_over_newest_first(
@@ -51,8 +60,8 @@ def test_the_list_holds_what_is_ahead_by_time_and_what_is_over_newest_first(
         for days in (timedelta(days=2), timedelta(days=1))
     ]
 
-    assert listed(as_manager) == [ahead]
-    assert listed(as_manager, "?when=past") == over[::-1]
+    assert listed(as_manager) == [ahead.pk]
+    assert listed(as_manager, "?when=past") == [booking.pk for booking in over[::-1]]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +83,33 @@ def test_filters_stand_in_the_address(as_manager: Client, query: str, names: lis
     coming("Ben", state=State.REQUESTED)
     coming("Cem", partstat=Partstat.ACCEPTED)
 
-    assert [booking.staff.name for booking in listed(as_manager, query)] == names
+    assert [row.guest for row in rows(as_manager, query)] == names
+
+
+def test_a_line_says_who_goes_where_when_and_what_was_answered(as_manager: Client) -> None:
+    visit = coming("Ada <b>", department="Sales & Co", partstat=Partstat.ACCEPTED)
+
+    page = as_manager.get(reverse("visits")).content.decode()
+    line = page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+    assert f'href="{reverse("visit", args=[visit.pk])}"' in line
+    assert [text for text in map(str.strip, re.split(r"<[^>]+>", line)) if text] == [
+        span_text(visit.starts_at, visit.ends_at, "en", get_default_timezone()),
+        "Ada &lt;b&gt;",
+        "· Service Desk",
+        "Sales &amp; Co",
+        visit.meeting.series.title,
+        "Confirmed",
+        "Accepted",
+    ]
+
+
+@pytest.mark.parametrize("state", Booking.State)
+def test_an_answer_is_shown_where_one_is_wanted(as_manager: Client, state: Booking.State) -> None:
+    coming(state=state)
+
+    is_wanted = state not in {State.REQUESTED, State.CANCELLED}
+    assert [row.has_answer for row in rows(as_manager)] == [is_wanted]
 
 
 def test_a_department_and_a_team_can_be_chosen(as_manager: Client) -> None:
@@ -82,7 +117,7 @@ def test_a_department_and_a_team_can_be_chosen(as_manager: Client) -> None:
     sales = coming("Ben", department="Sales")
     series = sales.meeting.series
 
-    assert listed(as_manager, f"?department={series.department_id}") == [sales]
+    assert listed(as_manager, f"?department={series.department_id}") == [sales.pk]
     assert len(listed(as_manager, f"?team={sales.staff.team_id}")) == 2
 
 
@@ -124,7 +159,7 @@ def test_each_role_sees_its_own(client: Client) -> None:
 
     for user, visits in expected:
         client.force_login(user)
-        assert listed(client) == visits
+        assert listed(client) == [visit.pk for visit in visits]
 
 
 def test_a_visit_of_others_is_not_found(client: Client) -> None:

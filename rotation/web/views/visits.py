@@ -16,6 +16,7 @@ from rotation.invites.answer_links import answer_token
 from rotation.replies.queries import proposals_of
 from rotation.web.access import actor, page, require
 from rotation.web.forms.visits import NoteForm, ReasonForm, VisitFilter
+from rotation.web.visit_list import COLUMNS, VisitRow
 from rotation.web.visit_page import (
     Refusal,
     history_of,
@@ -35,9 +36,11 @@ def visits(request: HttpRequest) -> HttpResponse:
     """List the visits that the user may see; filters and page stand in the address."""
     wanted = VisitFilter(request.GET, actor=actor(request))
     found = wanted.visits(bookings_seen_by(actor(request)), timezone.now())
+    shown = Paginator(found.values_list(*COLUMNS), ON_A_PAGE).get_page(request.GET.get("page"))
     values = {
         "form": wanted,
-        "page": Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
+        "visits": [VisitRow(*columns) for columns in shown],
         "may_book": may(actor(request), Action.BOOK_VISIT),
     }
     return render(request, "rotation/visits.html", values)

@@ -1,12 +1,13 @@
 """Who calls, what the caller may do, and what every address has in common."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -20,7 +21,7 @@ from rotation.api.parsing import BoundedJSONParser
 from rotation.api.problems import Problem
 from rotation.api.schema import EndpointSchema
 from rotation.audit.models import Via
-from rotation.audit.services import By
+from rotation.audit.services import By, record_look
 from rotation.directory.permissions import Action, Actor, Scope, actor_of, may
 
 Row = dict[str, Any]
@@ -64,6 +65,13 @@ def by(request: Request, reason: str = "") -> By:
     version = int(match[1]) if match else None
     token = getattr(request.auth, "name", "")
     return By(request.user.pk, Via.API, reason, version, token)
+
+
+def note_look(request: Request, page: str, staff_ids: Iterable[int]) -> None:
+    """Store that the answer shows these people to the caller; oneself is no look at others."""
+    others = set(staff_ids) - {actor(request).staff_id}
+    user_id = actor(request).user_id
+    record_look(user_id, Via.API, page, staff_ids=others, now=timezone.now())
 
 
 class MaySomewhere(BasePermission):
@@ -110,12 +118,14 @@ class Listing(SignedIn, GenericViewSet[Any]):
         rights: What a caller must be allowed somewhere to do each of the view's actions.
         query_class: What the list may be narrowed by; None where by nothing.
         narrowing: The look-up of the queryset that each part of the query stands for.
+        person: The field of a row that holds an IT person's id; empty where none is told of.
     """
 
     schema = EndpointSchema()
     rights: ClassVar[Mapping[str, Action]] = {}
     query_class: ClassVar[type[Serializer[Any]] | None] = None
     narrowing: ClassVar[Mapping[str, str]] = {}
+    person: ClassVar[str] = ""
     filter_backends = ()
     lookup_value_converter = "int"
 
@@ -144,7 +154,13 @@ class Listing(SignedIn, GenericViewSet[Any]):
         """Return one page of what the caller may see."""
         del request, kwargs
         page = self.paginate_queryset(self.entries(self.query()))
-        return self.get_paginated_response(self.rows(page or []))
+        return self.get_paginated_response(self.looked_at(self.rows(page or [])))
+
+    def looked_at(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return `rows` after storing whom they show to the caller."""
+        if self.person:
+            note_look(self.request, self.basename or "", [row[self.person] for row in rows])
+        return rows
 
 
 class Endpoint(Listing):
@@ -153,7 +169,8 @@ class Endpoint(Listing):
     def retrieve(self, request: Request, pk: int) -> Response:
         """Return one entry that the caller may see."""
         del request
-        return Response(self.rows([first_or_404(self.get_queryset().filter(pk=pk))])[0])
+        rows = self.rows([first_or_404(self.get_queryset().filter(pk=pk))])
+        return Response(self.looked_at(rows)[0])
 
 
 def _valid(serializer: Serializer[Any]) -> dict[str, Any]:

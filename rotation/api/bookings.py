@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.celery import nudge
-from rotation.api.access import Endpoint, Row, actor, by, first_or_404, require
+from rotation.api.access import Endpoint, Row, actor, by, first_or_404, note_look, require
 from rotation.api.fields import Id, Moment, Period
 from rotation.api.idempotency import once
 from rotation.api.pagination import Counted
@@ -115,6 +115,7 @@ class Bookings(Endpoint):
     queryset = Booking.objects.none()
     serializer_class = BookingSerializer
     query_class = BookingQuery
+    person = "staff"
     rights = {
         "create": Action.BOOK_VISIT,
         "confirm": Action.APPROVE_GUEST,
@@ -145,8 +146,8 @@ class Bookings(Endpoint):
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """Return one booking; the ETag is its version."""
-        del request
-        first_or_404(self.get_queryset().filter(pk=pk))
+        booking = first_or_404(self.get_queryset().filter(pk=pk))
+        note_look(request, self.basename or "", [booking.staff_id])
         return self._answer(pk)
 
     @extend_schema(request=Book, responses={201: BookingSerializer})

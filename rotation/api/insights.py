@@ -47,6 +47,7 @@ class Notes(Endpoint):
     serializer_class = NoteSerializer
     query_class = NoteQuery
     queryset = Note.objects.none()
+    person = "staff"
     rights = {"create": Action.WRITE_NOTE}
     narrowing = {
         "booking": "booking",

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from rotation.api.access import Endpoint, Row, actor, first_or_404
+from rotation.api.access import Endpoint, Row, actor, first_or_404, note_look
 from rotation.api.fields import Id, Moment, Period
 from rotation.api.problems import reason_rows
 from rotation.api.schema import ReasonSerializer
@@ -105,6 +105,7 @@ class Meetings(Endpoint):
         staff = {person.pk: person for person in staff_open_to(who, Action.BOOK_VISIT)}
         page = self.paginate_queryset(suggestions_for(meeting, list(staff.values()), now)) or []
         rows = [suggestion_row(found, staff[found.staff_id].name) for found in page]
+        note_look(request, "api-suggestion", [row["staff"] for row in rows])
         return self.get_paginated_response(rows)
 
 

@@ -87,6 +87,7 @@ class Staff(Endpoint):
     serializer_class = StaffSerializer
     query_class = StaffQuery
     queryset = StaffMember.objects.none()
+    person = "id"
     narrowing = {"team": "team"}
 
     def get_queryset(self) -> QuerySet[Any, Any]:
@@ -118,6 +119,7 @@ class Budgets(Listing):
     serializer_class = BudgetSerializer
     query_class = BudgetQuery
     queryset = StaffMember.objects.none()
+    person = "staff"
     narrowing = {"staff": "pk", "team": "team"}
 
     def get_queryset(self) -> QuerySet[Any, Any]:

@@ -1,6 +1,6 @@
 """Who asks for a page, and whether the page may be seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from rotation.audit.models import Via
-from rotation.audit.services import By
+from rotation.audit.services import By, record_look
 from rotation.directory.permissions import NOWHERE, Action, Actor, Scope, actor_of, may
 
 P = ParamSpec("P")
@@ -60,3 +60,11 @@ def zone_of(who: Actor) -> ZoneInfo:
 def by(request: HttpRequest, reason: str = "", version: int | None = None) -> By:
     """Return the user as the author of a change made on a page."""
     return By(request.user.pk, Via.PAGE, reason, version)
+
+
+def note_look(request: HttpRequest, staff_ids: Iterable[int]) -> None:
+    """Store that the page shows these people to the user; oneself is no look at others."""
+    others = set(staff_ids) - {actor(request).staff_id}
+    name = request.resolver_match.url_name if request.resolver_match else None
+    user_id = actor(request).user_id
+    record_look(user_id, Via.PAGE, name or "", staff_ids=others, now=timezone.now())

@@ -1,6 +1,6 @@
 """What the first page shows, put together from the reports: each part for whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -118,6 +118,13 @@ def parts_for(who: Actor, now: datetime) -> dict[str, Any]:
         "may_book": books,
         "may_see_outbox": may(who, Action.SEE_OUTBOX),
     }
+
+
+def people_in(parts: Mapping[str, Any]) -> set[int]:
+    """Return the ids of the people whom the parts show."""
+    hosting: HostPart | None = parts["hosting"]
+    shown = [*parts["visits"], *(hosting.requests if hosting else ())]
+    return {booking.staff_id for booking in [*shown, *(hosting.guests if hosting else ())]}
 
 
 def to_dos(who: Actor, found: Attention) -> list[ToDo]:

@@ -1,4 +1,4 @@
-"""The rows of the list of visits: the ten columns that it shows, not the tables they stand in."""
+"""The rows of the list of visits: the columns that it shows, not the tables they stand in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ COLUMNS = (
     "starts_at",
     "ends_at",
     "meeting__series__time_zone",
+    "staff",
     "staff__user__name",
     "staff__team__name",
     "meeting__series__department__name",
@@ -31,6 +32,7 @@ class VisitRow:
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    staff_id: int
     guest: str
     team: str
     department: str

@@ -17,7 +17,7 @@ from rotation.replies.outcomes import Outcome
 from rotation.replies.queries import held_mails_seen_by
 from rotation.replies.sentences import OUTCOMES, REASONS
 from rotation.replies.services import Result, settle_mail
-from rotation.web.access import actor, by, page
+from rotation.web.access import actor, by, note_look, page
 from rotation.workflows.receive_replies import release_held
 
 ON_A_PAGE = 25
@@ -29,6 +29,7 @@ def held_answers(request: HttpRequest) -> HttpResponse:
     """List the held mails about visits of the user's people, each with its reason."""
     held = held_mails_seen_by(actor(request))
     shown = Paginator(held, ON_A_PAGE).get_page(request.GET.get("page"))
+    note_look(request, [mail.booking.staff_id for mail in shown if mail.booking])
     return render(request, "rotation/held_answers.html", {"page": shown})
 
 

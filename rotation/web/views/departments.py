@@ -24,7 +24,7 @@ from rotation.directory.queries import hosts_of
 from rotation.meetings.models import MeetingSeries
 from rotation.meetings.queries import upcoming_meetings
 from rotation.reports.queries import coverage
-from rotation.web.access import actor, page
+from rotation.web.access import actor, note_look, page
 from rotation.web.forms.departments import DepartmentFilter
 
 MEETINGS_SHOWN = 10
@@ -62,13 +62,15 @@ def department(request: HttpRequest, department_id: int) -> HttpResponse:
         actor(request),
     )
     ahead = with_seats_free(upcoming_meetings(now)).filter(series__department=found)
+    visits = _seen(who, _past_visits(found, now))
+    note_look(request, [visit.booking.staff_id for visit in visits if visit.may_see])
     values = {
         "department": found,
         "coverage": next(iter(coverage(now, [found.pk])), None),
         "meetings": Paginator(ahead, MEETINGS_SHOWN).get_page(request.GET.get("page")),
         "series": MeetingSeries.objects.filter(department=found, ended_at=None),
         "hosts": hosts_of(found.pk),
-        "visits": _seen(who, _past_visits(found, now)),
+        "visits": visits,
         "next_bookable": _next_bookable(who, found, now),
     }
     return render(request, "rotation/department.html", values)

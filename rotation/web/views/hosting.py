@@ -1,5 +1,7 @@
 """The host's page: who wants to come, who comes, and the department's meetings."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +19,7 @@ from rotation.meetings.errors import MeetingOver
 from rotation.meetings.models import Meeting
 from rotation.meetings.queries import is_offered, meetings_hosted_by
 from rotation.meetings.services import offer_series
-from rotation.web.access import actor, by, page, require
+from rotation.web.access import actor, by, note_look, page, require
 from rotation.web.forms.series import CallOffForm, PutMeetingForm, SeriesForm
 from rotation.web.series_words import series_text
 from rotation.workflows.change_booking import call_off_meeting, put_meeting
@@ -33,9 +35,10 @@ def hosting(request: HttpRequest) -> HttpResponse:
     who, now = actor(request), timezone.now()
     meetings = with_seats_free(meetings_hosted_by(who, now))
     shown = Paginator(meetings, ON_A_PAGE).get_page(request.GET.get("page"))
-    guests = guests_of(shown)
+    guests, pending = guests_of(shown), list(requests_to(who, now))
+    note_look(request, [visit.staff_id for visit in chain(pending, *guests.values())])
     values = {
-        "pending": requests_to(who, now),
+        "pending": pending,
         "page": shown,
         "meetings": [(meeting, guests[meeting.pk]) for meeting in shown],
     }
@@ -113,6 +116,8 @@ def _meeting_page(
     template: str,
     status: int | None = None,
 ) -> HttpResponse:
-    values = {"meeting": meeting, "form": form, "guests": guests_of([meeting])[meeting.pk]}
+    guests = guests_of([meeting])[meeting.pk]
+    note_look(request, [booking.staff_id for booking in guests])
+    values = {"meeting": meeting, "form": form, "guests": guests}
     found = status or (400 if form.is_bound else 200)
     return render(request, template, values, status=found)

@@ -25,7 +25,7 @@ from rotation.directory.models import StaffMember
 from rotation.directory.permissions import Action, may
 from rotation.directory.queries import staff_open_to
 from rotation.meetings.models import Meeting
-from rotation.web.access import actor, by, page
+from rotation.web.access import actor, by, note_look, page
 from rotation.web.forms.booking import GuestForm
 from rotation.workflows import change_booking
 
@@ -108,6 +108,7 @@ def _meeting_page(
     bookings = list(bookings_seen_by(actor(request)).filter(holding(), meeting=found))
     seated = {booking.staff_id for booking in bookings}
     people = {pk: person for pk, person in form.people.items() if pk not in seated}
+    note_look(request, [*seated, *people])
     values = {
         "meeting": found,
         "bookings": bookings,

@@ -12,7 +12,7 @@ from config.celery import nudge
 from rotation.directory.permissions import Action
 from rotation.invites.models import Mail
 from rotation.invites.services import send_again
-from rotation.web.access import page
+from rotation.web.access import note_look, page
 from rotation.web.forms.visits import chosen
 from rotation.web.visit_page import mail_chip
 
@@ -27,6 +27,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     state = chosen(request.GET.get("state", ""), Mail.State.values)
     found = mails.filter(state=state) if state else mails
     shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    note_look(request, [mail.booking.staff_id for mail in shown])
     values = {
         "page": shown,
         "mails": [(mail, mail_chip(mail)) for mail in shown],

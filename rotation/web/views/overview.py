@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rotation.directory.permissions import Action
-from rotation.web.access import actor, page
-from rotation.web.overview_page import parts_for
+from rotation.web.access import actor, note_look, page
+from rotation.web.overview_page import parts_for, people_in
 
 
 @require_safe
@@ -15,5 +15,6 @@ from rotation.web.overview_page import parts_for
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what is to be done now, then figures and the next visits: what concerns the user."""
     now = timezone.now()
-    values = {"today": timezone.localdate(), **parts_for(actor(request), now)}
-    return render(request, "rotation/overview.html", values)
+    parts = parts_for(actor(request), now)
+    note_look(request, people_in(parts))
+    return render(request, "rotation/overview.html", {"today": timezone.localdate(), **parts})

@@ -10,7 +10,7 @@ from rotation.directory.permissions import Action
 from rotation.directory.queries import staff_seen_by, teams_open_to
 from rotation.periods.weeks import week_of, weeks_from
 from rotation.reports.availability import availability_of
-from rotation.web.access import actor, page
+from rotation.web.access import actor, note_look, page
 from rotation.web.team_page import one_of, person_parts, team_parts
 
 PEOPLE_SHOWN = 50
@@ -31,6 +31,7 @@ def team(request: HttpRequest) -> HttpResponse:
     one = one_of(teams, request.GET.get("team", ""))
     staff = staff_seen_by(who).filter(team=one) if one else staff_seen_by(who)
     people = Paginator(staff, PEOPLE_SHOWN).get_page(request.GET.get("page"))
+    note_look(request, [person.pk for person in people])
     values = {
         "weeks": weeks,
         "chosen": chosen,

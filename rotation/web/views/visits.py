@@ -14,7 +14,7 @@ from rotation.booking.queries import bookings_seen_by, scope_of_booking
 from rotation.directory.permissions import Action, may
 from rotation.invites.answer_links import answer_token
 from rotation.replies.queries import proposals_of
-from rotation.web.access import actor, page, require
+from rotation.web.access import actor, note_look, page, require
 from rotation.web.forms.visits import NoteForm, ReasonForm, VisitFilter
 from rotation.web.visit_list import COLUMNS, VisitRow
 from rotation.web.visit_page import (
@@ -37,10 +37,12 @@ def visits(request: HttpRequest) -> HttpResponse:
     wanted = VisitFilter(request.GET, actor=actor(request))
     found = wanted.visits(bookings_seen_by(actor(request)), timezone.now())
     shown = Paginator(found.values_list(*COLUMNS), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = [VisitRow(*columns) for columns in shown]
+    note_look(request, [row.staff_id for row in rows])
     values = {
         "form": wanted,
         "page": shown,
-        "visits": [VisitRow(*columns) for columns in shown],
+        "visits": rows,
         "may_book": may(actor(request), Action.BOOK_VISIT),
     }
     return render(request, "rotation/visits.html", values)
@@ -76,6 +78,7 @@ def visit_page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of a visit; `form` is what was typed and could not be done."""
+    note_look(request, [booking.staff_id])
     who = actor(request)
     note = note_for(who, booking)
     written, version = {"text": note.text if note else ""}, {"version": booking.version}

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -67,6 +67,9 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(
+        _("under a pseudonym since"), null=True, blank=True, editable=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -103,14 +106,50 @@ class User(AbstractBaseUser):
         return not set(roles).isdisjoint(self.roles)
 
 
-class ApiToken(models.Model):
-    """A key for scripts; only its hash is stored."""
+def all_scopes() -> list[str]:
+    """Return every scope: what a token may be used for where nobody narrowed it."""
+    return list(TokenScope.values)
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(_("name"), max_length=80, blank=True)
+
+class TokenScope(models.TextChoices):
+    """What a token may be used for, within what its user may do."""
+
+    READ = "read", _("read what you may see")
+    BOOK = "book", _("book and change visits, write notes")
+    PEOPLE = "people", _("change people, teams and departments")
+    MEETINGS = "meetings", _("offer and change meetings")
+    TICKETS = "tickets", _("hand in tickets")
+    WEBHOOKS = "webhooks", _("see and change webhooks")
+    AUDIT = "audit", _("read the trail of changes")
+
+
+class ApiToken(models.Model):
+    """A key for scripts; only its hash is stored.
+
+    A revoked token expires at once and goes on being listed, so that the trail stays readable.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, verbose_name=_("owner"), related_name="api_tokens"
+    )
+    name = models.CharField(_("name"), max_length=80, blank=True, validators=[validate_name])
     digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    scopes = ArrayField(
+        models.CharField(max_length=8, choices=TokenScope),
+        verbose_name=_("what for"),
+        default=all_scopes,
+    )
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    last_used_on = models.DateField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__contained_by=TokenScope.values),
+                name="api_token_scopes_are_known",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name or self.pk}"
@@ -121,10 +160,24 @@ class ApiToken(models.Model):
         return hashlib.sha256(key.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, user: User, *, now: datetime, expires_at: datetime, name: str = "") -> str:
+    def issue(cls, user: User, *, now: datetime, expires_at: datetime, **fields: Any) -> str:  # noqa: ANN401 -- columns
         """Store a new token and return its key, which is never shown again."""
-        key = secrets.token_urlsafe(32)
-        cls.objects.create(
-            user=user, name=name, digest=cls.digest_of(key), created_at=now, expires_at=expires_at
-        )
+        key, _token = cls.make(user, now=now, expires_at=expires_at, **fields)
         return key
+
+    @classmethod
+    def make(
+        cls,
+        user: User,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        **fields: Any,  # noqa: ANN401 -- columns
+    ) -> tuple[str, "ApiToken"]:
+        """Store a new token, with every scope unless some are named; return its key and itself."""
+        key = secrets.token_urlsafe(32)
+        digest = cls.digest_of(key)
+        token = cls.objects.create(
+            user=user, digest=digest, created_at=now, expires_at=expires_at, **fields
+        )
+        return key, token

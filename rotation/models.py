@@ -2,22 +2,26 @@
 
 from rotation.api.models import ApiRequest
 from rotation.audit.models import Entry, Look
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, Waiting
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import (
     Absence,
+    Contract,
     Department,
     Duty,
     Host,
+    HostDeputy,
     Installation,
+    Site,
     StaffMember,
     Team,
     WorkingPattern,
 )
 from rotation.insights.models import Note
 from rotation.invites.models import Mail
-from rotation.meetings.models import Meeting, MeetingSeries
+from rotation.meetings.models import Blackout, CalendarFeed, Meeting, MeetingSeries
 from rotation.replies.models import DemoMail, GuestAnswer, InboundMail, TimeProposal
+from rotation.webhooks.models import Delivery, Webhook
 from rotation.workload.models import (
     Assignee,
     TeamEffort,
@@ -31,13 +35,18 @@ __all__ = [
     "Absence",
     "ApiRequest",
     "Assignee",
+    "Blackout",
     "Booking",
+    "Contract",
+    "CalendarFeed",
     "DemoMail",
+    "Delivery",
     "Department",
     "Duty",
     "Entry",
     "GuestAnswer",
     "Host",
+    "HostDeputy",
     "InboundMail",
     "Installation",
     "Look",
@@ -45,6 +54,7 @@ __all__ = [
     "Meeting",
     "MeetingSeries",
     "Note",
+    "Site",
     "StaffMember",
     "Team",
     "TeamBudget",
@@ -54,5 +64,7 @@ __all__ = [
     "TicketSource",
     "TicketWeek",
     "TimeProposal",
+    "Waiting",
+    "Webhook",
     "WorkingPattern",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +18,54 @@ from rotation.directory.validators import (
 LONGEST_MEETING = timedelta(hours=12)
 LONGEST_WAY = timedelta(hours=4)
 MOST_SEATS = 50
+MOST_EXCEPTIONS = 200
+
+
+class CalendarFeed(models.Model):
+    """A calendar at an address from which a department's series are read again and again."""
+
+    class Fault(models.TextChoices):
+        """Why the last reading failed; the series then stay as they are."""
+
+        NONE = "", _("none")
+        NOT_ALLOWED = "not_allowed", _("the address is none that may be asked")
+        UNREACHABLE = "unreachable", _("the calendar's server cannot be reached")
+        REFUSED = "refused", _("the calendar's server refuses to give it")
+        TOO_LARGE = "too_large", _("the calendar is too large")
+        UNREADABLE = "unreadable", _("what the server gives is no calendar")
+
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        verbose_name=_("department"),
+        related_name="+",
+        related_query_name="calendar_feed",
+    )
+    name = models.CharField(
+        _("name"), max_length=80, validators=[validate_plain_text, validate_one_line]
+    )
+    # Whoever knows the address reads the calendar: it stands in no log, no trail and no page.
+    address = models.TextField(_("address"), max_length=2000)
+    etag = models.CharField(max_length=255, blank=True)
+    last_modified = models.CharField(max_length=80, blank=True)
+    tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
+    read_at = models.DateTimeField(_("last read"), null=True, blank=True)
+    fault = models.CharField(
+        _("fault"), max_length=12, choices=Fault, default=Fault.NONE, blank=True
+    )
+
+    class Meta:
+        ordering = ("department__sort_key", "name", "pk")
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("department", "address"), name="feed_is_read_once_for_a_department"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MeetingSeries(models.Model):
@@ -53,6 +102,20 @@ class MeetingSeries(models.Model):
         blank=True,
         help_text=_("RFC 5545, such as FREQ=WEEKLY;BYDAY=TU; empty for a single meeting"),
     )
+    excluded_on = ArrayField(
+        models.DateField(),
+        verbose_name=_("not on"),
+        default=list,
+        blank=True,
+        help_text=_("Days of the rule without a meeting (RFC 5545: EXDATE)"),
+    )
+    extra_on = ArrayField(
+        models.DateField(),
+        verbose_name=_("also on"),
+        default=list,
+        blank=True,
+        help_text=_("Days with a meeting beside the rule (RFC 5545: RDATE)"),
+    )
     starts_at = models.DateTimeField(_("first start"))
     duration = models.DurationField(_("duration"), default=timedelta(hours=1))
     time_zone = models.CharField(
@@ -78,7 +141,27 @@ class MeetingSeries(models.Model):
     guests_per_month = models.PositiveSmallIntegerField(
         _("most guests in a month"), null=True, blank=True
     )
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_at = models.DateTimeField(
+        _("end"), null=True, blank=True, help_text=_("No meeting begins from then on")
+    )
+    import_key = models.CharField(
+        _("key in imports"), max_length=80, blank=True, help_text=_("Empty: the title")
+    )
+    feed = models.ForeignKey(
+        CalendarFeed,
+        on_delete=models.SET_NULL,
+        verbose_name=_("calendar"),
+        null=True,
+        blank=True,
+        related_name="+",
+        related_query_name="meeting_series",
+    )
+    feed_uid = models.CharField(max_length=255, blank=True, help_text=_("UID of its event there"))
+    feed_digest = models.CharField(max_length=64, blank=True)
+    missing_since = models.DateTimeField(
+        _("missing since"), null=True, blank=True, help_text=_("Its calendar holds it no longer")
+    )
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ("department__sort_key", "title", "pk")
@@ -98,6 +181,16 @@ class MeetingSeries(models.Model):
                 ),
                 name="series_notice_and_travel_are_sane",
             ),
+            models.UniqueConstraint(
+                fields=("department", "import_key"),
+                name="series_has_its_import_key_alone",
+                condition=~Q(import_key=""),
+            ),
+            models.UniqueConstraint(
+                fields=("feed", "feed_uid"),
+                name="series_has_its_event_alone",
+                condition=Q(feed__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,8 +208,13 @@ class Meeting(models.Model):
     )
     starts_at = models.DateTimeField(_("start"), db_index=True)
     ends_at = models.DateTimeField(_("end"))
-    seats = models.PositiveSmallIntegerField(_("guest seats"), default=1)
+    seats = models.PositiveSmallIntegerField(
+        _("guest seats"), default=1, help_text=_("0: a day on which guests are not welcome")
+    )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    left_out = models.BooleanField(
+        default=False, help_text=_("A change of the series took its date away; it stays cancelled")
+    )
     seats_free: int  # there where a query counted the guests (booking.queries.with_seats_free)
 
     class Meta:
@@ -126,7 +224,13 @@ class Meeting(models.Model):
         indexes = [models.Index(fields=("series", "starts_at"), name="meeting_by_series")]
         constraints = [
             models.UniqueConstraint(
-                fields=("series", "original_starts_at"), name="meeting_occurs_once"
+                fields=("series", "original_starts_at"),
+                name="meeting_occurs_once",
+                condition=Q(left_out=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_out=False) | Q(cancelled_at__isnull=False),
+                name="meeting_left_out_is_cancelled",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_starts"
@@ -135,3 +239,45 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series}, {self.starts_at}"
+
+
+class Blackout(models.Model):
+    """Days on which a department, or one of its series, takes no guests; the meetings stay."""
+
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.CASCADE,
+        verbose_name=_("department"),
+        related_name="+",
+        related_query_name="blackout",
+    )
+    series = models.ForeignKey(
+        MeetingSeries,
+        on_delete=models.CASCADE,
+        verbose_name=_("meeting series"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: all of the department"),
+        related_name="+",
+        related_query_name="blackout",
+    )
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+
+    class Meta:
+        ordering = ("first_on", "last_on", "pk")
+        verbose_name = _("days without guests")
+        verbose_name_plural = _("days without guests")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__gte=F("first_on")), name="blackout_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(
+                fields=("department", "series", "first_on", "last_on"),
+                name="blackout_is_said_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_on} - {self.last_on}"

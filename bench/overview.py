@@ -7,7 +7,7 @@ database session.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time
+from datetime import date, time
 
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
@@ -17,7 +17,7 @@ from accounts.models import Role, User
 from bench.house import cookie_of
 from bench.measure import Caller, Effort, Line, Sending, cost_of, spread
 from config.wsgi import application
-from rotation.directory.models import StaffMember, WorkingPattern
+from rotation.directory.models import Contract, StaffMember, WorkingPattern
 from tests.builders import make_team, make_user
 
 PEOPLE = (1, 40, 500)
@@ -78,9 +78,12 @@ def _manager(count: int) -> User:
     staff = StaffMember.objects.bulk_create(
         StaffMember(user=user, team=teams[number // MANY]) for number, user in enumerate(users)
     )
+    contracts = Contract.objects.bulk_create(
+        Contract(staff=person, starts_on=date(2020, 1, 1)) for person in staff
+    )
     WorkingPattern.objects.bulk_create(
-        WorkingPattern(staff=person, weekday=day, starts=time(8), ends=time(16))
-        for person in staff
+        WorkingPattern(contract=contract, weekday=day, starts=time(8), ends=time(16))
+        for contract in contracts
         for day in range(5)
     )
     return manager

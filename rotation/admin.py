@@ -34,7 +34,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 class PatternInline(admin.TabularInline):
-    """Working hours beside the person."""
+    """Working hours below their contract."""
 
     model = models.WorkingPattern
     extra = 0
@@ -46,6 +46,13 @@ class StaffMemberAdmin(admin.ModelAdmin):
 
     list_display = ("name", "team", "time_zone", "left_on")
     list_filter = ("team",)
+
+
+@admin.register(models.Contract)
+class ContractAdmin(admin.ModelAdmin):
+    """What people work, from when to when."""
+
+    list_display = ("staff", "starts_on", "ends_on")
     inlines = (PatternInline,)
 
 
@@ -54,6 +61,7 @@ for directory_model in (
     models.Department,
     models.Duty,
     models.Host,
+    models.Site,
     models.Team,
     models.TeamEffort,
     models.TicketQueue,

@@ -1,6 +1,7 @@
 """Typed builders: one per table, every default plain, nothing random."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -14,9 +15,11 @@ from rotation.audit.services import By
 from rotation.booking.models import Booking
 from rotation.directory.models import (
     Absence,
+    Contract,
     Department,
     Duty,
     Host,
+    Site,
     StaffMember,
     Team,
     WorkingPattern,
@@ -68,11 +71,30 @@ def make_staff(
     user = make_user(email, name=name, roles=(Role.STAFF,))
     staff = StaffMember.objects.create(user=user, team=team or make_team())
     if works:
-        WorkingPattern.objects.bulk_create(
-            WorkingPattern(staff=staff, weekday=day, starts=time(8), ends=time(17))
-            for day in range(5)
-        )
+        make_contract(staff)
     return staff
+
+
+def make_contract(
+    staff: StaffMember,
+    starts_on: date = date(2020, 1, 1),
+    ends_on: date | None = None,
+    *,
+    days: Iterable[int] = range(5),
+    hours: tuple[time, time] = (time(8), time(17)),
+) -> Contract:
+    """Make a contract over nine hours on each of the weekdays; `ends_on` is the day after it."""
+    contract = Contract.objects.create(staff=staff, starts_on=starts_on, ends_on=ends_on)
+    WorkingPattern.objects.bulk_create(
+        WorkingPattern(contract=contract, weekday=day, starts=hours[0], ends=hours[1])
+        for day in days
+    )
+    return contract
+
+
+def make_site(name: str = "Berlin", **fields: object) -> Site:
+    site, _ = Site.objects.get_or_create(name=name, defaults={"country": "DE", **fields})
+    return site
 
 
 def make_absence(staff: StaffMember, starts_at: datetime, length: timedelta = HOUR) -> Absence:

@@ -17,7 +17,7 @@ from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember, Team
 from rotation.directory.permissions import Action, may, scope_of_staff
 from rotation.directory.queries import staff_seen_by, working_patterns_of
-from rotation.periods.weeks import week_of, weeks_from
+from rotation.periods.weeks import monday_of, week_of, weeks_from
 from rotation.periods.working_time import weekly_minutes
 
 PersonWeek = tuple[StaffMember, date]
@@ -96,7 +96,8 @@ class Staff(Endpoint):
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
         """Return people with their contracted hours and their budget of this week."""
-        week = week_of(timezone.now(), timezone.get_default_timezone())
+        today = timezone.localdate()
+        week = monday_of(today)
         patterns = working_patterns_of([person.pk for person in page])
         budgets = budget_rows(self.request, [(person, week) for person in page])
         return [
@@ -106,7 +107,7 @@ class Staff(Endpoint):
                 "email": person.email,
                 "team": person.team_id,
                 "time_zone": person.time_zone,
-                "weekly_hours": weekly_minutes(patterns.get(person.pk, ())) / 60,
+                "weekly_hours": weekly_minutes(patterns.get(person.pk, ()), today) / 60,
                 "budget": budget,
             }
             for person, budget in zip(page, budgets, strict=True)

@@ -22,6 +22,8 @@ from rotation.directory.queries import absences_of, active_staff, duties_of, wor
 from rotation.periods.intervals import Interval
 from rotation.periods.weeks import WEEK, interval_of_week, monday_of, week_of
 
+# Whoever dispatches tickets is as bound as whoever is on call (docs/budget.md).
+FULL_DUTY, STAND_BY = (Duty.Kind.PRIMARY, Duty.Kind.DISPATCH), (Duty.Kind.SECONDARY,)
 PersonWeek = tuple[int, date]
 TeamWeek = tuple[int, date]
 
@@ -110,8 +112,8 @@ def presences_of(
     ids = [person.pk for person in people]
     worked = _by_week(working_times(people, within), bounds, zone)
     away = _by_week(absences_of(ids, within), bounds, zone)
-    primary = _by_week(duties_of(ids, within, Duty.Kind.PRIMARY), bounds, zone)
-    secondary = _by_week(duties_of(ids, within, Duty.Kind.SECONDARY), bounds, zone)
+    primary = _by_week(duties_of(ids, within, FULL_DUTY), bounds, zone)
+    secondary = _by_week(duties_of(ids, within, STAND_BY), bounds, zone)
     return {
         (pk, week): Presence(
             worked[pk, week], away[pk, week], primary[pk, week], secondary[pk, week]

@@ -1,18 +1,87 @@
 """Who there is, and when they are there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import SortKeyField
-from rotation.directory.validators import validate_plain_text, validate_time_zone
+from rotation.directory.validators import (
+    validate_country,
+    validate_one_line,
+    validate_plain_text,
+    validate_region,
+    validate_time_zone,
+)
 
 
-class Department(models.Model):
+class DateRange(models.Func):
+    """The days from one date up to, not including, another; open where that is NULL."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class Versioned(models.Model):
+    """A row that counts its changes, so that nobody overwrites what somebody else just wrote."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Site(Versioned):
+    """A place where people work: its clock, and whose holidays are kept there."""
+
+    name = models.CharField(
+        _("name"),
+        max_length=120,
+        unique=True,
+        validators=[validate_plain_text, validate_one_line],
+    )
+    sort_key = SortKeyField()
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Berlin", validators=[validate_time_zone]
+    )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        validators=[validate_country],
+        help_text=_("Two letters of ISO 3166, such as DE"),
+    )
+    subdivision = models.CharField(
+        _("holiday region"),
+        max_length=20,
+        blank=True,
+        help_text=_("The part of the country whose holidays are kept, such as BY"),
+    )
+
+    class Meta:
+        ordering = ("sort_key", "pk")
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(country="") | Q(subdivision=""), name="site_region_has_a_country"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Raise ValidationError where the region is none of the country's."""
+        validate_region(self.country, self.subdivision)
+
+
+class Department(Versioned):
     """A part of the house whose meetings IT people may sit in on."""
 
     name = models.CharField(
@@ -40,6 +109,14 @@ class Department(models.Model):
         default=8,
         validators=[MinValueValidator(1), MaxValueValidator(52)],
     )
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.PROTECT,
+        verbose_name=_("site"),
+        null=True,
+        blank=True,
+        related_name="departments",
+    )
 
     class Meta:
         ordering = ("sort_key", "pk")
@@ -55,7 +132,7 @@ class Department(models.Model):
         return self.name
 
 
-class Team(models.Model):
+class Team(Versioned):
     """A team of IT people; load and budgets are counted per team."""
 
     name = models.CharField(
@@ -86,7 +163,7 @@ class Team(models.Model):
         return self.name
 
 
-class StaffMember(models.Model):
+class StaffMember(Versioned):
     """An IT person who can be booked as a guest."""
 
     user = models.OneToOneField(
@@ -101,12 +178,30 @@ class StaffMember(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Berlin", validators=[validate_time_zone]
     )
-    left_on = models.DateField(_("left on"), null=True, blank=True)
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.PROTECT,
+        verbose_name=_("site"),
+        null=True,
+        blank=True,
+        related_name="staff",
+        help_text=_("Whose holidays are kept; the person's own time zone goes before the site's"),
+    )
+    left_on = models.DateField(_("last day"), null=True, blank=True)
+    has_left = models.BooleanField(
+        _("has left"), default=False, help_text=_("The last day is over; nobody lists the person")
+    )
 
     class Meta:
         ordering = ("user__sort_key", "pk")
         verbose_name = _("IT person")
         verbose_name_plural = _("IT people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(has_left=False) | Q(left_on__isnull=False),
+                name="staff_who_left_had_a_last_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.user.name
@@ -122,12 +217,49 @@ class StaffMember(models.Model):
         return self.user.email
 
 
-class WorkingPattern(models.Model):
-    """Local working hours of one person on one weekday; a part-timer has fewer or shorter ones."""
+class Contract(Versioned):
+    """What a person works from one day up to, not including, another; the hours stand below it.
 
-    staff = models.ForeignKey(
-        StaffMember, on_delete=models.CASCADE, related_name="working_patterns"
+    Without a contract on a day the person has no working time then.
+    """
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="contracts")
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(
+        _("ends"), null=True, blank=True, help_text=_("The first day after it; empty: without end")
     )
+
+    class Meta:
+        ordering = ("starts_on",)
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="contract_ends_after_it_starts",
+            ),
+            ExclusionConstraint(
+                name="contract_overlaps_no_other_of_the_person",
+                expressions=[
+                    ("staff", RangeOperators.EQUAL),
+                    (DateRange("starts_on", "ends_on", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} - {self.ends_on or ''}"
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day; None without end."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None
+
+
+class WorkingPattern(models.Model):
+    """Local working hours on one weekday of a contract; a part-timer has fewer or shorter ones."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="patterns")
     weekday = models.PositiveSmallIntegerField(_("weekday"))
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("to"))
@@ -142,7 +274,7 @@ class WorkingPattern(models.Model):
                 condition=Q(ends__gt=F("starts")), name="working_pattern_ends_after_it_starts"
             ),
             models.UniqueConstraint(
-                fields=("staff", "weekday", "starts"), name="working_pattern_starts_once"
+                fields=("contract", "weekday", "starts"), name="working_pattern_starts_once"
             ),
         ]
 
@@ -150,7 +282,7 @@ class WorkingPattern(models.Model):
         return f"{self.weekday} {self.starts}-{self.ends}"
 
 
-class Absence(models.Model):
+class Absence(Versioned):
     """Time away. Hours only: no reason is ever stored."""
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="absences")
@@ -166,19 +298,23 @@ class Absence(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_it_starts"
             ),
+            models.UniqueConstraint(
+                fields=("staff", "starts_at", "ends_at"), name="absence_is_stored_once"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.starts_at} - {self.ends_at}"
 
 
-class Duty(models.Model):
+class Duty(Versioned):
     """On-call or dispatch duty: whoever has it stays reachable and visits nobody."""
 
     class Kind(models.TextChoices):
         """How much of the proactive time the duty takes (delta in docs/budget.md)."""
 
         PRIMARY = "primary", _("on duty")
+        DISPATCH = "dispatch", _("dispatch")
         SECONDARY = "secondary", _("stand-by")
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="duties")
@@ -195,13 +331,16 @@ class Duty(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="duty_ends_after_it_starts"
             ),
+            models.UniqueConstraint(
+                fields=("staff", "kind", "starts_at", "ends_at"), name="duty_is_stored_once"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.starts_at} - {self.ends_at}"
 
 
-class Host(models.Model):
+class Host(Versioned):
     """A user of a department who offers its meetings and approves guests."""
 
     user = models.OneToOneField(
@@ -219,6 +358,48 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return self.user.name
+
+
+class HostDeputy(models.Model):
+    """Who answers the requests to a host as well: in a span of days, or always.
+
+    A deputy is a host too, of the same department or of another one.
+    """
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, verbose_name=_("host"), related_name="deputies"
+    )
+    deputy = models.ForeignKey(
+        Host, on_delete=models.CASCADE, verbose_name=_("deputy"), related_name="deputises_for"
+    )
+    from_on = models.DateField(
+        _("from"), null=True, blank=True, help_text=_("First day; empty: from now on")
+    )
+    until_on = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("Last day; empty: until further notice")
+    )
+
+    class Meta:
+        ordering = ("deputy__user__sort_key", "pk")
+        verbose_name = _("deputy")
+        verbose_name_plural = _("deputies")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(host=F("deputy")), name="host_is_not_the_own_deputy"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_on=None) | Q(until_on=None) | Q(until_on__gte=F("from_on")),
+                name="deputy_ends_after_the_start",
+            ),
+            models.UniqueConstraint(
+                fields=("host", "deputy", "from_on", "until_on"),
+                name="deputy_is_named_once_for_a_span",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} - {self.host}"
 
 
 class Installation(models.Model):

@@ -171,7 +171,7 @@ def reach(actor: Actor, action: Action) -> Reach:
 def actor_of(user: User) -> Actor:
     """Return what is known of `user`; at most three queries, fewer for fewer roles."""
     staff = (
-        StaffMember.objects.filter(user=user, left_on=None)
+        StaffMember.objects.filter(user=user, has_left=False)
         .values("pk", "team_id", "time_zone")
         .first()
         if user.has_role(Role.STAFF)

@@ -1,8 +1,8 @@
 """Reads of the directory, as values for the rooms above."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -12,10 +12,15 @@ from rotation.directory.permissions import Action, Actor, reach
 from rotation.periods.intervals import Interval
 from rotation.periods.working_time import WorkingHours, working_intervals
 
+DAY = timedelta(days=1)
+
 
 def active_staff() -> QuerySet[StaffMember]:
-    """Return who has not left, sorted by name, with user and team in the same query."""
-    return StaffMember.objects.filter(left_on=None).select_related("user", "team")
+    """Return who has not left, sorted by name, with user and team in the same query.
+
+    Whoever leaves on a day ahead is here until then, and has no working time after it.
+    """
+    return StaffMember.objects.filter(has_left=False).select_related("user", "team")
 
 
 def staff_seen_by(actor: Actor) -> QuerySet[StaffMember]:
@@ -48,18 +53,23 @@ def active_hosts() -> QuerySet[Host]:
 
 
 def working_patterns_of(staff_ids: Iterable[int]) -> dict[int, list[WorkingHours]]:
-    """Return each person's weekly working hours; one query."""
+    """Return each person's weekly working hours of all contracts; one query.
+
+    Each of them knows its days: those of its contract, up to the person's last day.
+    """
     patterns: dict[int, list[WorkingHours]] = defaultdict(list)
-    rows = WorkingPattern.objects.filter(staff__in=staff_ids).values_list(
-        "staff_id", "weekday", "starts", "ends"
-    )
-    for staff_id, weekday, starts, ends in rows:
-        patterns[staff_id].append(WorkingHours(weekday, starts, ends))
+    rows = WorkingPattern.objects.filter(contract__staff__in=staff_ids).values_list(
+        "contract__staff_id", "weekday", "starts", "ends",
+        "contract__starts_on", "contract__ends_on", "contract__staff__left_on",
+    )  # fmt: skip
+    for staff_id, weekday, starts, ends, starts_on, ends_on, left_on in rows:
+        until = min(ends_on or date.max, left_on + DAY if left_on else date.max)
+        patterns[staff_id].append(WorkingHours(weekday, starts, ends, starts_on, until))
     return patterns
 
 
 def working_times(staff: Iterable[StaffMember], within: Interval) -> dict[int, list[Interval]]:
-    """Return when each person works, by the weekly pattern in the person's zone; one query.
+    """Return when each person works, by the contract of each day in the person's zone; one query.
 
     Whole days around `within`, absences not taken off.
     """
@@ -85,14 +95,14 @@ def absences_of(staff_ids: Iterable[int], within: Interval) -> dict[int, list[In
 
 
 def duties_of(
-    staff_ids: Iterable[int], within: Interval, kind: Duty.Kind | None = None
+    staff_ids: Iterable[int], within: Interval, kinds: Collection[str] = ()
 ) -> dict[int, list[Interval]]:
-    """Return the duties (of one kind, or all) that touch `within`, by person; one query."""
+    """Return the duties (of these kinds, or all) that touch `within`, by person; one query."""
     duties = Duty.objects.filter(
         staff__in=staff_ids, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at
     )
-    if kind:
-        duties = duties.filter(kind=kind)
+    if kinds:
+        duties = duties.filter(kind__in=kinds)
     return _by_person(duties.values_list("staff_id", "starts_at", "ends_at"))
 
 

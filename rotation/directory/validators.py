@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import DIRECTIONS
+from rotation.directory.regions import REGIONS
 
 ALLOWED_CONTROLS = frozenset("\n\r\t")
 
@@ -37,3 +38,23 @@ def validate_time_zone(value: str) -> None:
             code="unknown_zone",
             params={"zone": value[:64]},
         )
+
+
+def validate_country(value: str) -> None:
+    """Raise ValidationError for what is no country whose holidays are known."""
+    if value not in REGIONS:
+        raise ValidationError(
+            _("“%(country)s” is no country. Write two letters such as DE."),
+            code="unknown_country",
+            params={"country": value[:64]},
+        )
+
+
+def validate_region(country: str, region: str) -> None:
+    """Raise ValidationError, for the field `subdivision`, where the country has no such region."""
+    known = REGIONS.get(country, frozenset())
+    if region and region not in known:
+        text = _("“%(region)s” is no holiday region of the country. These are: %(known)s.")
+        words = {"region": region[:64], "known": ", ".join(sorted(known)) or "–"}
+        error = ValidationError(text, code="unknown_region", params=words)
+        raise ValidationError({"subdivision": error})

@@ -130,7 +130,7 @@ def _first_weeks(zone: tzinfo) -> dict[int, date]:
 
 def teams_too_small() -> set[int]:
     """Return the teams whose figures are suppressed: fewer than five members; one query."""
-    sizes = StaffMember.objects.filter(left_on=None).order_by().values_list("team")
+    sizes = StaffMember.objects.filter(has_left=False).order_by().values_list("team")
     return {team_id for team_id, size in sizes.annotate(size=Count("pk")) if size < SMALLEST_GROUP}
 
 

@@ -93,7 +93,7 @@ def test_a_booking_is_refused_with_all_reasons() -> None:
 
 def test_who_has_left_cannot_be_booked() -> None:
     staff = make_staff()
-    staff.left_on = NOW.date()
+    staff.left_on, staff.has_left = NOW.date(), True
     staff.save()
 
     with pytest.raises(type(staff).DoesNotExist):
@@ -258,7 +258,7 @@ def test_a_swap_sends_another_person_with_a_new_uid() -> None:
 
 def test_somebody_else_goes_for_who_has_left() -> None:
     booking, other = book(), make_staff("Bob")
-    StaffMember.objects.filter(pk=booking.staff_id).update(left_on=NOW.date())
+    StaffMember.objects.filter(pk=booking.staff_id).update(left_on=NOW.date(), has_left=True)
 
     swapped = swap_booking(booking.pk, staff_id=other.pk, by=BY_SYSTEM, now=NOW)
 
@@ -268,7 +268,7 @@ def test_somebody_else_goes_for_who_has_left() -> None:
 
 def test_nobody_who_has_left_goes_instead() -> None:
     booking, gone = book(), make_staff("Bob")
-    StaffMember.objects.filter(pk=gone.pk).update(left_on=NOW.date())
+    StaffMember.objects.filter(pk=gone.pk).update(left_on=NOW.date(), has_left=True)
 
     with pytest.raises(StaffMember.DoesNotExist):
         swap_booking(booking.pk, staff_id=gone.pk, by=BY_SYSTEM, now=NOW)

@@ -16,7 +16,7 @@ from rotation.budget.queries import (
 )
 from rotation.directory.models import Absence, Duty, StaffMember, Team, WorkingPattern
 from rotation.periods.weeks import WEEK
-from tests.builders import NOW, make_absence, make_duty, make_staff, make_team
+from tests.builders import NOW, make_absence, make_contract, make_duty, make_staff, make_team
 
 pytestmark = pytest.mark.django_db
 THIS_WEEK = date(2026, 3, 2)
@@ -62,7 +62,7 @@ def test_hours_over_the_edge_of_a_week_count_where_they_lie() -> None:
     staff = make_staff(works=False)
     staff.time_zone = "Asia/Tokyo"  # Monday 8 to 12 there ends on Sunday at 4 in Berlin
     staff.save()
-    WorkingPattern.objects.create(staff=staff, weekday=0, starts=time(0), ends=time(12))
+    make_contract(staff, days=[0], hours=(time(0), time(12)))
     make_absence(staff, MONDAY, timedelta(hours=4))
     found = granted_minutes([staff], [THIS_WEEK - WEEK, THIS_WEEK, NEXT_WEEK])
     # Eight of the twelve hours lie on Berlin's Sunday; the four on its Monday are taken off.
@@ -110,9 +110,9 @@ def test_the_capacity_of_a_team_is_the_net_time_of_its_members() -> None:
     team = make_team()
     make_staff("Ada", team=team)
     part_timer = make_staff("Ben", team=team)
-    WorkingPattern.objects.filter(staff=part_timer, weekday__gte=2).delete()
+    WorkingPattern.objects.filter(contract__staff=part_timer, weekday__gte=2).delete()
     gone = make_staff("Cem", team=team)
-    gone.left_on = date(2026, 1, 1)
+    gone.left_on, gone.has_left = date(2026, 1, 1), True
     gone.save()
     Absence.objects.create(staff=part_timer, starts_at=MONDAY, ends_at=MONDAY + timedelta(days=1))
     assert net_minutes_of_teams([THIS_WEEK, NEXT_WEEK]) == {

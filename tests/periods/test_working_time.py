@@ -15,7 +15,27 @@ SUNDAYS = [WorkingHours(6, time(1), time(5))]
 
 
 def test_a_week_of_five_days_has_their_minutes() -> None:
-    assert weekly_minutes(OFFICE) == 5 * 510
+    assert weekly_minutes(OFFICE, date(2026, 3, 2)) == 5 * 510
+
+
+def test_hours_hold_from_their_first_day_to_the_day_before_their_end() -> None:
+    wednesday = date(2026, 3, 4)
+    mornings = [WorkingHours(day, time(8), time(12), ends_on=wednesday) for day in range(5)]
+    days = [WorkingHours(day, time(8), time(16), starts_on=wednesday) for day in range(5)]
+
+    found = working_intervals([*mornings, *days], date(2026, 3, 2), date(2026, 3, 6), BERLIN)
+
+    assert [part.duration // timedelta(hours=1) for part in found] == [4, 4, 8, 8, 8]
+
+
+def test_a_week_is_counted_by_the_contract_of_the_day() -> None:
+    wednesday = date(2026, 3, 4)
+    mornings = [WorkingHours(day, time(8), time(12), ends_on=wednesday) for day in range(5)]
+    days = [WorkingHours(day, time(8), time(16), starts_on=wednesday) for day in range(5)]
+
+    asked = [wednesday - timedelta(days=1), wednesday]
+
+    assert [weekly_minutes([*mornings, *days], day) // 60 for day in asked] == [20, 40]
 
 
 def test_wall_time_stays_when_the_clocks_change() -> None:

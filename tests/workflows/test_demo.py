@@ -18,13 +18,13 @@ from rotation.booking.queries import bookable_meetings, bookings_seen_by, sugges
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import Absence, Department, Duty, Installation, StaffMember, Team
 from rotation.directory.permissions import actor_of
-from rotation.directory.queries import staff_seen_by
+from rotation.directory.queries import staff_seen_by, working_patterns_of
 from rotation.insights.models import Note
 from rotation.invites.models import Mail
 from rotation.invites.queries import bookings_to_tell
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.periods.weeks import WEEK, week_of
-from rotation.periods.working_time import WorkingHours, weekly_minutes
+from rotation.periods.working_time import weekly_minutes
 from rotation.reports.queries import balance, coverage
 from rotation.workflows.demo.build import build_demo, is_demo, replace_demo
 from rotation.workflows.demo.errors import NotADemo
@@ -132,8 +132,7 @@ def test_the_demo_is_a_house_of_forty_it_people(demo: datetime) -> None:
 
 
 def weekly_hours(person: StaffMember) -> float:
-    rows = person.working_patterns.values_list("weekday", "starts", "ends")
-    return weekly_minutes(WorkingHours(*row) for row in rows) / 60
+    return weekly_minutes(working_patterns_of([person.pk])[person.pk], TUESDAY.date()) / 60
 
 
 @pytest.mark.usefixtures("demo")

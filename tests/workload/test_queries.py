@@ -99,6 +99,6 @@ def test_a_team_of_four_is_too_small_for_figures() -> None:
         make_staff(f"L{number}", team=large)
     staff = [make_staff(f"S{number}", team=small) for number in range(5)]
     assert teams_too_small() == set()
-    staff[0].left_on = date(2026, 1, 1)
+    staff[0].left_on, staff[0].has_left = date(2026, 1, 1), True
     staff[0].save()
     assert teams_too_small() == {small.pk}

@@ -30,6 +30,7 @@ class DepartmentPlan:
     Attributes:
         visited: How likely a guest seat of it was taken in the past.
         neglected: Nobody has been there for long.
+        site: At which of `SITES` it sits.
     """
 
     name: str
@@ -39,6 +40,17 @@ class DepartmentPlan:
     series: tuple[SeriesPlan, SeriesPlan]
     visited: float = 0.8
     neglected: bool = False
+    site: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """One site, and whose holidays are kept there."""
+
+    name: str
+    time_zone: str
+    country: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,10 @@ class TeamPlan:
     has_standby: bool = False
 
 
+SITES = (
+    SitePlan("Zentrale", "Europe/Berlin", "DE", "HE"),
+    SitePlan("Werk", "Europe/Berlin", "DE", "BY"),
+)
 # The ratio decides the share: 0.98 ends at the floor, 0.62 near the ceiling.
 TEAMS = (
     TeamPlan("Applikationen", 10, 90, 0.74),
@@ -97,6 +113,7 @@ DEPARTMENTS = (
                 travel_minutes=15,
             ),
         ),
+        site=1,
     ),
     DepartmentPlan(
         "Logistik", "LO", "Lager, Versand und Fuhrpark.", 3,
@@ -104,7 +121,7 @@ DEPARTMENTS = (
             SeriesPlan("Tourenplanung", "weekly", THU, time(9, 0), 60, "Lager, Raum 0.3", 2),
             SeriesPlan("Lagerkreis", "biweekly", TUE, time(13, 30), 60, "Lager, Raum 0.1"),
         ),
-        visited=0.4,
+        visited=0.4, site=1,
     ),
     DepartmentPlan(
         "Personal", "HR", "Betreut Menschen vom ersten bis zum letzten Arbeitstag.", 4,

@@ -12,9 +12,11 @@ from django.utils import timezone
 from accounts.models import Role, User
 from rotation.directory.models import (
     Absence,
+    Contract,
     Department,
     Duty,
     Host,
+    Site,
     StaffMember,
     Team,
     WorkingPattern,
@@ -24,6 +26,7 @@ from rotation.workflows.demo.house import (
     DEPARTMENTS,
     IT,
     PLACES,
+    SITES,
     TEAMS,
     DepartmentPlan,
     TeamPlan,
@@ -56,6 +59,7 @@ PART_TIME: tuple[tuple[range, Hours], ...] = (
     (range(5), MORNINGS),
     (range(1, 4), FULL_TIME[1]),
 )
+CHANGED_WEEKS = 8  # ago, one person went from mornings to full time
 # The house is closed: holidays are absences (docs/budget.md).
 CLOSED_DAYS = frozenset({(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)})
 
@@ -77,11 +81,12 @@ def make_organisation(size: Size, this_week: date, seed: str) -> Organisation:
     accounts = {role: _user(person, role, password) for person, role in ACCOUNTS}
     User.objects.bulk_create(accounts.values())
     newcomers = people(random, frozenset(person.name for person, _ in ACCOUNTS))
-    departments = _make_departments(size)
+    sites = _make_sites()
+    departments = _make_departments(size, sites)
     _make_hosts(departments, accounts[Role.HOST], newcomers)
     teams = _make_teams(size, accounts[Role.MANAGER], newcomers)
-    staff = _make_staff(teams, accounts[Role.STAFF], newcomers)
-    _make_patterns(staff, accounts[Role.STAFF], random)
+    staff = _make_staff(teams, accounts[Role.STAFF], newcomers, sites)
+    _make_contracts(staff, accounts[Role.STAFF], this_week, random)
     absences = _make_absences(staff, this_week, random)
     _make_duties(staff, teams, absences, this_week)
     return Organisation(
@@ -101,10 +106,25 @@ def _user(person: Person, role: Role, password: str = "") -> User:
     )
 
 
-def _make_departments(size: Size) -> list[tuple[Department, DepartmentPlan]]:
+def _make_sites() -> list[Site]:
+    return Site.objects.bulk_create(
+        Site(
+            name=plan.name, time_zone=plan.time_zone, country=plan.country, subdivision=plan.region
+        )
+        for plan in SITES
+    )
+
+
+def _make_departments(size: Size, sites: Sequence[Site]) -> list[tuple[Department, DepartmentPlan]]:
     plans = list(islice(_department_plans(), size.departments))
     made = [
-        Department(name=name, code=code, purpose=plan.purpose, cadence_weeks=plan.cadence_weeks)
+        Department(
+            name=name,
+            code=code,
+            purpose=plan.purpose,
+            cadence_weeks=plan.cadence_weeks,
+            site=sites[plan.site],
+        )
         for name, code, plan in plans
     ]
     Department.objects.bulk_create(made)
@@ -150,30 +170,54 @@ def _make_teams(
 
 
 def _make_staff(
-    teams: Iterable[tuple[Team, TeamPlan]], known: User, newcomers: Iterator[Person]
+    teams: Iterable[tuple[Team, TeamPlan]],
+    known: User,
+    newcomers: Iterator[Person],
+    sites: Sequence[Site],
 ) -> list[StaffMember]:
     staff = []
     for team, plan in teams:
         users = [_user(next(newcomers), Role.STAFF) for _ in range(plan.size)]
         if team.name == STAFF_TEAM:
             users[-1] = known
-        staff += [StaffMember(user=user, team=team) for user in users]
+        # One of each team sits at the plant, beside the machines.
+        places = [sites[-1], *[sites[0]] * (plan.size - 1)]
+        staff += [
+            StaffMember(user=user, team=team, site=site, time_zone=site.time_zone)
+            for user, site in zip(users, places, strict=True)
+        ]
     User.objects.bulk_create(each.user for each in staff if each.user is not known)
     return StaffMember.objects.bulk_create(staff)
 
 
-def _make_patterns(staff: Iterable[StaffMember], known: User, random: Random) -> None:
-    patterns = []
+def _make_contracts(
+    staff: Sequence[StaffMember], known: User, this_week: date, random: Random
+) -> None:
+    first = this_week - 2 * HISTORY_WEEKS * WEEK
+    changed_on = this_week - CHANGED_WEEKS * WEEK + timedelta(days=2)
+    contracts, patterns = [], []
     for number, person in enumerate(staff):
         days, hours = range(5), random.choice(FULL_TIME)
         if number % 4 == 1 and person.user is not known:
             days, hours = random.choice(PART_TIME)
-        patterns += [
-            WorkingPattern(staff=person, weekday=day, starts=starts, ends=ends)
-            for day in days
-            for starts, ends in hours
-        ]
+        contract = Contract(staff=person, starts_on=first)
+        if number == 2:  # noqa: PLR2004 -- one of the first team
+            contract.ends_on = changed_on
+            contracts.append(contract)
+            patterns += _patterns(contract, range(5), MORNINGS)
+            contract = Contract(staff=person, starts_on=changed_on)
+        contracts.append(contract)
+        patterns += _patterns(contract, days, hours)
+    Contract.objects.bulk_create(contracts)
     WorkingPattern.objects.bulk_create(patterns)
+
+
+def _patterns(contract: Contract, days: range, hours: Hours) -> list[WorkingPattern]:
+    return [
+        WorkingPattern(contract=contract, weekday=day, starts=starts, ends=ends)
+        for day in days
+        for starts, ends in hours
+    ]
 
 
 def _make_absences(

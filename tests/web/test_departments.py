@@ -189,7 +189,7 @@ def test_the_queries_of_a_department_do_not_grow(
 ) -> None:
     sales = visited("Sales", *range(-count - 1, -1), *range(1, count + 1))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         show(as_manager, sales)
 
 

@@ -422,14 +422,14 @@ def test_the_page_of_a_visit_asks_as_often_with_a_long_history(
     as_manager: Client, visit: Booking, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     address = reverse("visit", args=[visit.pk])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         as_manager.get(address)
     for _ in range(3):
         Entry.objects.create(
             subject="booking", subject_id=visit.pk, at=timezone.now() - timedelta(hours=1),
             via="page", action="cancel", actor=make_user(),
         )  # fmt: skip
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         as_manager.get(address)
 
 

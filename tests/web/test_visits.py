@@ -143,11 +143,11 @@ def test_the_list_asks_the_database_as_often_for_three_visits_as_for_one(
     as_manager: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     coming("Ada")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         listed(as_manager)
     coming("Ben", department="HR")
     coming("Cem", department="Legal")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         listed(as_manager)
 
 

@@ -25,10 +25,11 @@ def take_seat(booking: Booking, meeting: Meeting) -> None:
     )
     booking.meeting = meeting
     booking.seat = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    _keep_in_step(booking, meeting)
+    keep_in_step(booking, meeting)
 
 
-def _keep_in_step(booking: Booking, meeting: Meeting) -> None:
+def keep_in_step(booking: Booking, meeting: Meeting) -> None:
+    """Give the booking the meeting's time, and what way and pause make of it."""
     interval, travel = Interval(meeting.starts_at, meeting.ends_at), meeting.series.travel
     blocked = blocked_by(interval, travel, booking.staff.team.buffer)
     booking.starts_at, booking.ends_at = meeting.starts_at, meeting.ends_at

@@ -112,7 +112,7 @@ def lapse_request(booking_id: int, *, by: By, now: datetime) -> Booking:
     booking = lock_booking(booking_id)
     if booking.state != Booking.State.REQUESTED or booking.starts_at > now:
         return booking
-    return _step(booking, Step.CANCEL, by, now)
+    return take_step(booking, Step.CANCEL, by, now)
 
 
 @transaction.atomic
@@ -126,7 +126,7 @@ def record_attendance(booking_id: int, *, attended: bool, by: By, now: datetime)
     booking = lock_booking(booking_id)
     if booking.starts_at > now:
         raise NotYetHeld(starts_at=booking.starts_at)
-    return _step(booking, Step.ATTEND if attended else Step.MISS, by, now)
+    return take_step(booking, Step.ATTEND if attended else Step.MISS, by, now)
 
 
 @transaction.atomic
@@ -199,31 +199,14 @@ def record_answer(booking_id: int, *, partstat: str, by: By, now: datetime) -> B
         return booking
     is_ahead = booking.ends_at > now  # afterwards an answer is kept for the record only
     if is_ahead and partstat == "DECLINED" and next_state(booking.state, Step.DECLINE):
-        return _step(
+        return take_step(
             booking, Step.DECLINE, by, now, partstat=partstat, declined_by=Booking.Side.GUEST
         )
     if is_ahead and booking.declined_by == Booking.Side.GUEST:
         return _take_again(booking, partstat, by, now)
     before = facts_of(booking)
     booking.partstat = partstat
-    return _store(booking, Step.ANSWER, by, now, before)
-
-
-@transaction.atomic
-def follow_meeting(meeting: Meeting, *, by: By, now: datetime) -> list[Booking]:
-    """Bring the bookings of a changed meeting in step and return them.
-
-    A moved meeting takes its guests along (same UID, SEQUENCE + 1); where a guest then has
-    another visit at that time, and where the meeting is cancelled, the booking is cancelled.
-    The caller locked its guests (`locks.lock_guests`), and then `meeting`.
-    """
-    bookings = (
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("staff__team")
-        .filter(meeting=meeting, state__in=Booking.OPEN)
-        .order_by("pk")
-    )
-    return [_follow(booking, meeting, by, now) for booking in bookings]
+    return store_step(booking, Step.ANSWER, by, now, before)
 
 
 def _check_version(booking: Booking, by: By) -> None:
@@ -253,16 +236,22 @@ def _step_ahead(
 ) -> Booking:
     if not is_done_already(booking.state, step):
         _refuse_begun(booking, now)
-    return _step(booking, step, by, now, **updates)
+    return take_step(booking, step, by, now, **updates)
 
 
-def _step(
+def take_step(
     booking: Booking,
     step: Step,
     by: By,
     now: datetime,
     **updates: Any,  # noqa: ANN401 -- columns
 ) -> Booking:
+    """Take the locked booking a step on, `updates` set, and return it; done already: as it is.
+
+    Raises:
+        ChangedMeanwhile: it has another version than `by` saw.
+        WrongState: its state does not allow the step.
+    """
     if is_done_already(booking.state, step):
         return booking
     _check_version(booking, by)
@@ -270,7 +259,7 @@ def _step(
     booking.state = _allow(booking, step)
     for name, value in updates.items():
         setattr(booking, name, value)
-    return _store(booking, step, by, now, before)
+    return store_step(booking, step, by, now, before)
 
 
 def _reseat(booking: Booking, meeting: Meeting, step: Step, by: By, now: datetime) -> Booking:
@@ -278,19 +267,7 @@ def _reseat(booking: Booking, meeting: Meeting, step: Step, by: By, now: datetim
     take_seat(booking, meeting)
     booking.sequence = next_sequence(booking.sequence)
     booking.partstat = Booking.Partstat.NEEDS_ACTION
-    return _store(booking, step, by, now, before)
-
-
-def _follow(booking: Booking, meeting: Meeting, by: By, now: datetime) -> Booking:
-    if meeting.cancelled_at:
-        return _step(booking, Step.CANCEL, by, now, sequence=next_sequence(booking.sequence))
-    if (booking.starts_at, booking.ends_at) == (meeting.starts_at, meeting.ends_at):
-        return booking
-    try:
-        return _reseat(booking, meeting, Step.FOLLOW, by, now)
-    except BookingRefused:
-        fresh = Booking.objects.select_related("staff__team", "meeting__series").get(pk=booking.pk)
-        return _step(fresh, Step.CANCEL, by, now, sequence=next_sequence(fresh.sequence))
+    return store_step(booking, step, by, now, before)
 
 
 def _take_again(booking: Booking, partstat: str, by: By, now: datetime) -> Booking:
@@ -305,7 +282,7 @@ def _take_again(booking: Booking, partstat: str, by: By, now: datetime) -> Booki
     booking.state, booking.declined_by = _state_before_decline(booking), Booking.Side.NOBODY
     booking.partstat = partstat
     take_seat(booking, booking.meeting)
-    return _store(booking, Step.REACCEPT, by, now, before)
+    return store_step(booking, Step.REACCEPT, by, now, before)
 
 
 def _state_before_decline(booking: Booking) -> Booking.State:
@@ -313,7 +290,14 @@ def _state_before_decline(booking: Booking) -> Booking.State:
     return Booking.State.CONFIRMED if approved else Booking.State.REQUESTED
 
 
-def _store(booking: Booking, step: Step, by: By, now: datetime, before: dict[str, Any]) -> Booking:
+def store_step(
+    booking: Booking, step: Step, by: By, now: datetime, before: dict[str, Any]
+) -> Booking:
+    """Store the changed booking with its line of the trail, and return it.
+
+    Raises:
+        BookingRefused: the database found seat or time taken.
+    """
     booking.version += 1
     save_booking(booking)
     _record(booking, step, by, now, before=before)

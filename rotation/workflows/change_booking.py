@@ -6,6 +6,7 @@ from django.db import transaction
 
 from rotation.audit.services import By
 from rotation.booking import services
+from rotation.booking.following import follow_meeting
 from rotation.booking.locks import lock_guests
 from rotation.booking.models import Booking
 from rotation.invites.services import queue_invites
@@ -66,7 +67,7 @@ def call_off_meeting(meeting_id: int, *, by: By, now: datetime) -> Meeting:
     """Cancel one occurrence as host; its visits are cancelled and everybody is told."""
     lock_guests(meeting_id)
     meeting = cancel_meeting(meeting_id, now=now)
-    queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
+    queue_invites(follow_meeting(meeting, by=by, now=now), now)
     return meeting
 
 
@@ -79,7 +80,7 @@ def put_meeting(meeting_id: int, *, starts_at: datetime, by: By, now: datetime) 
     """
     lock_guests(meeting_id)
     meeting = move_meeting(meeting_id, starts_at=starts_at, now=now)
-    queue_invites(services.follow_meeting(meeting, by=by, now=now), now)
+    queue_invites(follow_meeting(meeting, by=by, now=now), now)
     return meeting
 
 

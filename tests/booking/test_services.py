@@ -14,13 +14,13 @@ from rotation.booking.errors import (
     SeatGone,
     WrongState,
 )
+from rotation.booking.following import follow_meeting
 from rotation.booking.models import Booking
 from rotation.booking.services import (
     book_visit,
     cancel_booking,
     confirm_booking,
     decline_booking,
-    follow_meeting,
     move_booking,
     record_answer,
     record_attendance,

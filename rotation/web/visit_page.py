@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from rotation.audit.models import Entry, Subject
 from rotation.audit.queries import entries_of
+from rotation.booking.history import change_text
 from rotation.booking.models import Booking
 from rotation.booking.queries import scope_of_booking
 from rotation.booking.states import Step, next_state
@@ -20,7 +21,6 @@ from rotation.replies.outcomes import Outcome
 from rotation.replies.queries import answers_of
 from rotation.replies.queries import mails_of as inbound_mails_of
 from rotation.web.components import Chip
-from rotation.web.history import change_text
 
 MAIL_LOOKS = {
     Mail.State.QUEUED: ("proposed", "hourglass"),

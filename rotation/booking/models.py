@@ -1,5 +1,8 @@
 """The commitment: this person sits in on that meeting."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -89,6 +92,23 @@ class Booking(models.Model):
     approved_at = models.DateTimeField(
         _("approved"), null=True, blank=True, help_text=_("When the host said yes, where one must")
     )
+    requested_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when the host is asked, where one must approve")
+    )
+    lapsed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a request ended that no host answered")
+    )
+    # Told when a request lapses; no index, as nobody asks for what one user booked.
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        related_query_name="booked_visit",
+        verbose_name=_("booked by"),
+    )
 
     class Meta:
         ordering = ("starts_at", "pk")
@@ -122,6 +142,99 @@ class Booking(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[*_HOLDING, *_GIVEN_UP]), name="booking_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} - {self.meeting}"
+
+    @property
+    def asked_at(self) -> datetime:
+        """Since when a host is asked."""
+        return self.requested_at or self.created_at
+
+
+class Waiting(models.Model):
+    """One person's place in the queue of a full meeting; who came first stands first (`id`).
+
+    Places are given out under the meeting's lock, so that their ids are in the order of coming.
+    """
+
+    class State(models.TextChoices):
+        """What became of the place."""
+
+        WAITING = "waiting", _("waiting")
+        PROMOTED = "promoted", _("got a seat")
+        LEFT = "left", _("left the queue")
+        LAPSED = "lapsed", _("no seat became free")
+
+    staff = models.ForeignKey(
+        StaffMember,
+        on_delete=models.PROTECT,
+        verbose_name=_("guest"),
+        related_name="+",
+        related_query_name="waiting",
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        on_delete=models.PROTECT,
+        verbose_name=_("meeting"),
+        related_name="+",
+        related_query_name="waiting",
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        related_query_name="waiting_asked",
+        verbose_name=_("put on the list by"),
+    )
+    booking = models.ForeignKey(
+        Booking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        related_query_name="waiting",
+        verbose_name=_("visit"),
+        help_text=_("The visit that the place became"),
+    )
+    passed_over_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When a free seat went past because a rule spoke against it; empty when none"),
+    )
+    created_at = models.DateTimeField(_("since"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("place in the queue")
+        verbose_name_plural = _("places in the queue")
+        indexes = [
+            models.Index(
+                fields=("meeting", "id"), name="waiting_by_meeting", condition=Q(state="waiting")
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("staff", "meeting"),
+                name="person_waits_once_for_a_meeting",
+                condition=Q(state="waiting"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at=None)
+                | Q(state__in=("promoted", "left", "lapsed"), ended_at__isnull=False),
+                name="waiting_ends_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="promoted", booking__isnull=False)
+                | (~Q(state="promoted") & Q(booking=None)),
+                name="waiting_becomes_a_visit",
             ),
         ]
 

@@ -1,42 +1,25 @@
-"""Reads of bookings, and the facts that the rules and the suggestions need."""
+"""Reads of bookings, and what speaks for and against a visit."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from django.db.models import (
-    Count,
-    DateTimeField,
-    ExpressionWrapper,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from rotation.booking.errors import Reason
-from rotation.booking.models import Booking
-from rotation.booking.rules import Candidate, Visit, reasons_against
-from rotation.budget.queries import granted_minutes
+from rotation.booking.facts import NOBODY, candidates_for, number_of, visits_for
+from rotation.booking.models import Booking, Waiting
+from rotation.booking.rules import reasons_against
 from rotation.directory.models import StaffMember
 from rotation.directory.permissions import Action, Actor, Scope, reach
-from rotation.directory.queries import absences_of, duties_of, working_patterns_of
 from rotation.meetings.models import Meeting
 from rotation.meetings.queries import upcoming_meetings
-from rotation.periods.intervals import Interval
-from rotation.periods.months import month_around
-from rotation.periods.weeks import LATELY_WEEKS, WEEK, interval_of_week, week_of
+from rotation.periods.weeks import LATELY_WEEKS, WEEK
 from rotation.periods.working_time import weekly_minutes
 from rotation.planning.suggestions import Standing, Suggestion, suggestions
-
-NOBODY = 0  # the key that no booking has
 
 
 def bookings_with_names() -> QuerySet[Booking]:
@@ -115,16 +98,17 @@ def held_visits(now: datetime, prefix: str = "") -> Q:
 
 
 def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Return `meetings` with `seats_free`, counted in the same query."""
-    taken = (
-        Booking.objects.filter(holding(), meeting=OuterRef("pk"))
-        .order_by()
-        .values("meeting")
-        .annotate(count=Count("pk"))
-        .values("count")
+    """Return `meetings` with `seats_free`, counted in the same query.
+
+    A seat that somebody in the queue is about to get is not free; who was passed over when a seat
+    became free, as a rule spoke against it, holds none up.
+    """
+    taken = Booking.objects.filter(holding(), meeting=OuterRef("pk"))
+    next_ones = Waiting.objects.filter(
+        state=Waiting.State.WAITING, passed_over_at=None, meeting=OuterRef("pk")
     )
     return meetings.annotate(  # type: ignore[no-redef]  # declared on Meeting for its readers
-        seats_free=F("seats") - Coalesce(Subquery(taken, output_field=IntegerField()), 0)
+        seats_free=Greatest(F("seats") - number_of(taken) - number_of(next_ones), 0)
     )
 
 
@@ -136,113 +120,13 @@ def bookable_meetings(now: datetime) -> QuerySet[Meeting]:
     )
 
 
-def booked_minutes(
-    staff_ids: Iterable[int], weeks: Sequence[date], *, without: int = NOBODY
-) -> dict[tuple[int, date], int]:
-    """Return the minutes that visits take from each person's week; one query.
-
-    Args:
-        staff_ids: Whose.
-        weeks: Mondays; only these count.
-        without: A booking that is not counted, as it is about to move.
-    """
-    if not weeks:
-        return {}
-    zone = timezone.get_default_timezone()
-    first, last = interval_of_week(min(weeks), zone), interval_of_week(max(weeks), zone)
-    rows = (
-        Booking.objects.filter(
-            staff__in=list(staff_ids),
-            state__in=Booking.SPENDING,
-            starts_at__gte=first.starts_at,
-            starts_at__lt=last.ends_at,
-        )
-        .exclude(pk=without)
-        .annotate(week=TruncWeek("starts_at", tzinfo=zone))
-        .order_by()
-        .values_list("staff_id", "week")
-        .annotate(minutes=Sum("cost_minutes"))
-    )
-    return {(staff_id, week.date()): minutes for staff_id, week, minutes in rows}
-
-
-def visit_of(meeting: Meeting, *, without: int = NOBODY) -> Visit:
-    """Return the meeting side of the rules; one query, two where the host limits guests."""
-    taken = Booking.objects.filter(holding(), meeting=meeting).exclude(pk=without).count()
-    series = meeting.series
-    return Visit(
-        meeting=Interval(meeting.starts_at, meeting.ends_at),
-        travel=series.travel,
-        notice=series.notice,
-        department_id=series.department_id,
-        seats_free=meeting.seats - taken,
-        is_cancelled=meeting.cancelled_at is not None,
-        guests_per_month=series.guests_per_month,
-        guests_this_month=_guests_in_month(meeting, without),
-    )
-
-
-def _guests_in_month(meeting: Meeting, without: int) -> int:
-    if meeting.series.guests_per_month is None:
-        return 0
-    month = month_around(meeting.starts_at, timezone.get_default_timezone())
-    return (
-        Booking.objects.filter(
-            holding(),
-            meeting__series=meeting.series_id,
-            starts_at__gte=month.starts_at,
-            starts_at__lt=month.ends_at,
-        )
-        .exclude(pk=without)
-        .count()
-    )
-
-
-def candidates_for(
-    meeting: Meeting, staff: Collection[StaffMember], *, without: int = NOBODY
-) -> dict[int, Candidate]:
-    """Return each person's side of the rules; a constant number of queries."""
-    ids = [person.pk for person in staff]
-    week = week_of(meeting.starts_at, timezone.get_default_timezone())
-    around = Interval(meeting.starts_at - timedelta(days=1), meeting.ends_at + timedelta(days=1))
-    patterns = working_patterns_of(ids)
-    absences, duties = absences_of(ids, around), duties_of(ids, around)
-    granted = granted_minutes(staff, [week])
-    spent = booked_minutes(ids, [week], without=without)
-    booked = _booked_times(ids, around, without)
-    return {
-        person.pk: Candidate(
-            department_id=person.team.department_id,
-            time_zone=person.time_zone,
-            buffer=person.team.buffer,
-            left_minutes=granted.get((person.pk, week), 0) - spent.get((person.pk, week), 0),
-            pattern=patterns.get(person.pk, ()),
-            absences=absences.get(person.pk, ()),
-            duties=duties.get(person.pk, ()),
-            booked=booked.get(person.pk, ()),
-        )
-        for person in staff
-    }
-
-
-def _booked_times(
-    staff_ids: Collection[int], within: Interval, without: int
-) -> dict[int, list[Interval]]:
-    times: dict[int, list[Interval]] = defaultdict(list)
-    rows = Booking.objects.filter(
-        holding(), staff__in=staff_ids, blocked__overlap=(within.starts_at, within.ends_at)
-    ).exclude(pk=without)
-    for staff_id, blocked in rows.values_list("staff_id", "blocked"):
-        times[staff_id].append(Interval(blocked.lower, blocked.upper))
-    return times
-
-
 def reasons_why_not(
     person: StaffMember, meeting: Meeting, now: datetime, *, without: int = NOBODY
 ) -> list[Reason]:
     """Return every reason against the visit; empty: it may be. A constant number of queries."""
+    visit = visits_for(meeting, [person.pk], now, without=without)[person.pk]
     candidate = candidates_for(meeting, [person], without=without)[person.pk]
-    return reasons_against(visit_of(meeting, without=without), candidate, now)
+    return reasons_against(visit, candidate, now)
 
 
 def suggestions_for(
@@ -253,9 +137,10 @@ def suggestions_for(
     A suggestion's conflicts are `errors.Reason`s; without conflicts a booking would succeed.
     `without` is a booking that is not counted, as its guest is about to be replaced.
     """
-    visit = visit_of(meeting, without=without)
+    visits = visits_for(meeting, [person.pk for person in staff], now, without=without)
     candidates = candidates_for(meeting, staff, without=without)
     last_seen, lately = _history(staff, meeting.series.department_id, now)
+    day = timezone.localdate(meeting.starts_at)
     return suggestions(
         Standing(
             staff_id=person.pk,
@@ -264,9 +149,9 @@ def suggestions_for(
                 max(0, (now - last_seen[person.pk]) // WEEK) if person.pk in last_seen else None
             ),
             visits_lately=lately[person.pk],
-            weekly_minutes=weekly_minutes(candidates[person.pk].pattern),
+            weekly_minutes=weekly_minutes(candidates[person.pk].pattern, day),
             left_minutes=candidates[person.pk].left_minutes,
-            conflicts=tuple(reasons_against(visit, candidates[person.pk], now)),
+            conflicts=tuple(reasons_against(visits[person.pk], candidates[person.pk], now)),
         )
         for person in staff
     )

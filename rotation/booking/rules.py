@@ -21,6 +21,9 @@ class Visit:
     """The meeting side: what is to be visited, and how full it is.
 
     Attributes:
+        seats_kept: How many of the free seats change hands: their booking is about to end.
+        waiting: How many people wait for a seat.
+        promised: How many seats belong to those who wait ahead of the person in question.
         guests_this_month: Guests of the series in the meeting's calendar month.
     """
 
@@ -29,6 +32,9 @@ class Visit:
     notice: timedelta
     department_id: int
     seats_free: int
+    seats_kept: int = 0
+    waiting: int = 0
+    promised: int = 0
     is_cancelled: bool = False
     guests_per_month: int | None = None
     guests_this_month: int = 0
@@ -89,14 +95,16 @@ def notice_too_short(visit: Visit, _: Candidate, now: datetime) -> Reason | None
 
 
 def no_seat(visit: Visit, _: Candidate, __: datetime) -> Reason | None:
-    """Every guest seat is taken."""
-    return Reason(Code.NO_SEAT) if visit.seats_free < 1 else None
+    """Every guest seat is taken, or belongs to somebody who waits for one and was there before."""
+    if visit.seats_free > visit.promised:
+        return None
+    return Reason(Code.NO_SEAT, {"waiting": visit.waiting} if visit.waiting else {})
 
 
 def host_limit(visit: Visit, _: Candidate, __: datetime) -> Reason | None:
-    """The host takes only so many guests in a month."""
+    """The host takes only so many guests in a month; those who wait ahead count."""
     limit = visit.guests_per_month
-    if limit is not None and visit.guests_this_month >= limit:
+    if limit is not None and visit.guests_this_month + visit.promised >= limit:
         return Reason(Code.HOST_LIMIT, {"limit": limit})
     return None
 

@@ -24,11 +24,14 @@ class Mail(models.Model):
         INVITE = "invite", _("invitation")
         INVITE_UPDATE = "invite_update", _("changed invitation")
         INVITE_CANCEL = "invite_cancel", _("cancelled invitation")
+        INVITE_WITHDRAWN = "invite_withdrawn", _("withdrawn invitation")
         HOST_APPROVAL_WANTED = "host_approval_wanted", _("approval wanted")
+        HOST_APPROVAL_REMINDER = "host_approval_reminder", _("approval still wanted")
         HOST_GUEST_COMING = "host_guest_coming", _("a guest is coming")
         HOST_GUEST_CHANGED = "host_guest_changed", _("a visit has changed")
         HOST_GUEST_CANCELLED = "host_guest_cancelled", _("a visit is cancelled")
         GUEST_DECLINED = "guest_declined", _("the guest has declined")
+        REQUEST_LAPSED = "request_lapsed", _("a request has lapsed")
 
     class Method(models.TextChoices):
         """The calendar part's METHOD (RFC 5546); empty where the mail has none."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rotation.booking.queries import booked_minutes
+from rotation.booking.facts import booked_minutes
 from rotation.budget.hours import Presence, without
 from rotation.budget.queries import granted_minutes, presences_of
 from rotation.directory.models import StaffMember

@@ -22,6 +22,7 @@ from rotation.booking.errors import (
     WrongState,
 )
 from rotation.booking.words import error_text, reason_text
+from rotation.directory.errors import RecordChanged
 from rotation.meetings.errors import MeetingOver, SeriesRefused
 from rotation.periods.errors import RotationError
 
@@ -103,7 +104,7 @@ def _of_rotation(error: RotationError) -> Problem:
     match error:
         case BookingRefused():
             return refusal(error)
-        case WrongState() | ChangedMeanwhile():
+        case WrongState() | ChangedMeanwhile() | RecordChanged():
             code = Code.CHANGED_MEANWHILE
             reasons = [{"code": code, "message": text}]
             return Problem(HTTPStatus.CONFLICT, code, text, reasons=reasons, **error.fields)
@@ -157,6 +158,8 @@ def _headers(error: Exception) -> dict[str, str]:
         headers["WWW-Authenticate"] = auth_header
     if isinstance(error, OperationalError):
         headers["Retry-After"] = "3"
+    if isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(int(error.wait or 1))
     return headers
 
 

@@ -4,7 +4,7 @@ A sentence names the fact and what can be done about it. Pages, API and mails al
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -76,6 +76,12 @@ ERRORS: Mapping[str, Promise] = {
         "The seat or the time was given away after the decline;"
         " ask the person who books visits for another meeting."
     ),
+    "seat_free": gettext_lazy(
+        "There is a free seat in this meeting, so nobody has to wait; book the visit."
+    ),
+    "already_seated": gettext_lazy(
+        "The person has a seat in this meeting already, so there is nothing to wait for."
+    ),
     "meeting_over": gettext_lazy(
         "The meeting has begun, is cancelled, or would begin in the past;"
         " choose a meeting and a time that are still ahead."
@@ -120,6 +126,24 @@ ERRORS: Mapping[str, Promise] = {
         "This database is not marked as a demo, so nothing in it is replaced;"
         " use an empty database for the demo."
     ),
+    "taken": gettext_lazy("Another one has this already; choose something else."),
+    "still_in_use": gettext_lazy(
+        "This cannot be removed while something hangs on it (%(uses)s); move or remove that first."
+    ),
+    "contract_overlaps": gettext_lazy(
+        "The person has another contract in these days (from %(starts_on)s); end that one first or"
+        " choose other days."
+    ),
+    "bad_terms": gettext_lazy(
+        "A contract ends after it starts, and the hours of a day neither overlap nor run"
+        " backwards; correct the days or the hours."
+    ),
+    "last_administrator": gettext_lazy(
+        "Nobody else who may sign in is an administrator; make somebody else one first."
+    ),
+    "under_pseudonym": gettext_lazy(
+        "The person has left and is kept under a pseudonym only; add the person anew."
+    ),
     "refused": gettext_lazy(
         "This cannot be done now; load the page again and look before you repeat."
     ),
@@ -136,6 +160,7 @@ STEPS: Mapping[Step, Promise] = {
     Step.CONFIRM: gettext_lazy("approve the guest"),
     Step.DECLINE: gettext_lazy("decline"),
     Step.CANCEL: gettext_lazy("cancel"),
+    Step.LAPSE: gettext_lazy("let the request lapse"),
     Step.MOVE: gettext_lazy("move"),
     Step.FOLLOW: gettext_lazy("follow the meeting"),
     Step.ATTEND: gettext_lazy("note as attended"),
@@ -147,6 +172,8 @@ STEPS: Mapping[Step, Promise] = {
 
 def reason_text(reason: Reason) -> str:
     """Return why a visit cannot be booked and what to choose instead, one sentence."""
+    if reason.facts.get("waiting"):
+        return _others_wait(reason.facts["waiting"])
     return str(REASONS[reason.code]) % _facts_of(reason.facts)
 
 
@@ -177,6 +204,16 @@ def _weeks_since(weeks: int) -> str:
     ) % {"weeks": weeks}
 
 
+def _others_wait(people: int) -> str:
+    return ngettext(
+        "Every guest seat of this meeting is taken, or promised to the %(people)s person who"
+        " waits for one; put the person on the waiting list or choose another meeting.",
+        "Every guest seat of this meeting is taken, or promised to one of the %(people)s people"
+        " who wait for one; put the person on the waiting list or choose another meeting.",
+        people,
+    ) % {"people": people}
+
+
 def _visits_lately(visits: int) -> str:
     if visits == 0:
         return _("No visit in the last 13 weeks and none ahead")
@@ -203,6 +240,8 @@ def _facts_of(facts: Mapping[str, Any]) -> dict[str, str]:
 def _value_text(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return formats.moment_text(value, _language(), timezone.get_current_timezone())
+    if isinstance(value, date):
+        return formats.day_text(value, _language())
     if name == "state":
         return str(Booking.State(str(value)).label)
     if name == "action":

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
+from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
+
 from accounts.models import Role, User
-from rotation.directory.models import Host, StaffMember, Team
+from rotation.directory.models import Host, HostDeputy, StaffMember, Team
 
 
 class Action(StrEnum):
@@ -24,6 +28,7 @@ class Action(StrEnum):
     SEE_REPORTS = auto()
     SUGGEST_GUESTS = auto()
     BOOK_VISIT = auto()
+    LEAVE_QUEUE = auto()
     MOVE_VISIT = auto()
     CANCEL_VISIT = auto()
     APPROVE_GUEST = auto()
@@ -36,6 +41,11 @@ class Action(StrEnum):
     SEE_OUTBOX = auto()
     SEE_HEALTH = auto()
     SEE_MAILBOX = auto()
+    SEE_AUDIT = auto()
+    SEE_OWN_DATA = auto()
+    MANAGE_WEBHOOKS = auto()
+    MANAGE_TOKENS = auto()
+    KEEP_OWN_TOKENS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Actor:
         staff_id: The IT person that the user is; None for others.
         team_id: That person's team.
         department_id: The department whose host the user is; None for others.
+        deputised_ids: The departments for whose hosts the user is deputy now.
         time_zone: By which clock that person lives; empty for others.
     """
 
@@ -58,16 +69,22 @@ class Actor:
     staff_id: int | None = None
     team_id: int | None = None
     department_id: int | None = None
+    deputised_ids: frozenset[int] = frozenset()
     time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the question is about; None where it is about no single one."""
+    """What the question is about; None where it is about no single one.
+
+    Attributes:
+        is_hostless: Whether it is a request that nobody in the department can answer.
+    """
 
     team_id: int | None = None
     staff_id: int | None = None
     department_id: int | None = None
+    is_hostless: bool = False
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -95,6 +112,22 @@ def _own_department(actor: Actor, scope: Scope) -> bool:
     return scope.department_id is None or scope.department_id == actor.department_id
 
 
+def _it_person(actor: Actor, _scope: Scope) -> bool:
+    return actor.staff_id is not None
+
+
+def _deputy(actor: Actor, scope: Scope) -> bool:
+    """The deputy of a host of the department; without one in question, of any."""
+    if scope.department_id is None:
+        return bool(actor.deputised_ids)
+    return scope.department_id in actor.deputised_ids
+
+
+def _planner_for_nobody(actor: Actor, scope: Scope) -> bool:
+    """A planner, where no host is there who could answer."""
+    return Role.PLANNER in actor.roles and (scope.department_id is None or scope.is_hostless)
+
+
 def _anybody(_actor: Actor, _scope: Scope) -> bool:
     return True
 
@@ -107,13 +140,14 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.SEE_LOAD: (_own_team, _PLANNER, _role(Role.EXECUTIVE)),
     Action.SEE_BUDGET: (_self, _own_team, _PLANNER),
     Action.SEE_STAFF: (_self, _own_team, _PLANNER, _ADMIN),
-    Action.SEE_BOOKING: (_self, _own_team, _PLANNER, _ADMIN, _own_department),
+    Action.SEE_BOOKING: (_self, _own_team, _PLANNER, _ADMIN, _own_department, _deputy),
     Action.SEE_REPORTS: (_own_team, _PLANNER, _role(Role.EXECUTIVE, Role.COUNCIL)),
     Action.SUGGEST_GUESTS: (_own_team, _PLANNER, _ADMIN),
     Action.BOOK_VISIT: (_own_team, _PLANNER, _ADMIN),
+    Action.LEAVE_QUEUE: (_self, _own_team, _PLANNER, _ADMIN),
     Action.MOVE_VISIT: (_own_team, _PLANNER, _ADMIN),
     Action.CANCEL_VISIT: (_own_team, _PLANNER, _ADMIN, _own_department),
-    Action.APPROVE_GUEST: (_own_department, _ADMIN),
+    Action.APPROVE_GUEST: (_own_department, _deputy, _planner_for_nobody, _ADMIN),
     Action.ANSWER_INVITE: (_self,),
     Action.RECORD_ATTENDANCE: (_self, _own_team, _PLANNER, _ADMIN, _own_department),
     Action.WRITE_NOTE: (_self,),
@@ -123,6 +157,11 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.SEE_OUTBOX: (_ADMIN,),
     Action.SEE_HEALTH: (_ADMIN, _PLANNER, _role(Role.MANAGER)),
     Action.SEE_MAILBOX: (_anybody,),
+    Action.SEE_OWN_DATA: (_it_person,),
+    Action.SEE_AUDIT: (_ADMIN, _role(Role.COUNCIL)),
+    Action.MANAGE_WEBHOOKS: (_ADMIN,),
+    Action.MANAGE_TOKENS: (_ADMIN,),
+    Action.KEEP_OWN_TOKENS: (_anybody,),
 }
 NOWHERE = Scope()
 # A team, a person and a department that nobody stands for: what is allowed here is by role alone.
@@ -143,12 +182,14 @@ class Reach:
         team_ids: The teams for which it may be done.
         staff_id: The person for whom it may be done; None for nobody.
         department_id: The department for which it may be done; None for none.
+        deputised_ids: Further departments, for which it may be done as a deputy.
     """
 
     everywhere: bool
     team_ids: frozenset[int]
     staff_id: int | None
     department_id: int | None
+    deputised_ids: frozenset[int] = frozenset()
 
 
 def reach(actor: Actor, action: Action) -> Reach:
@@ -165,11 +206,16 @@ def reach(actor: Actor, action: Action) -> Reach:
         ),
         staff_id=staff_id if staff_id and may(actor, action, own) else None,
         department_id=department_id if department_id and may(actor, action, house) else None,
+        deputised_ids=frozenset(
+            other_id
+            for other_id in actor.deputised_ids
+            if may(actor, action, replace(ELSEWHERE, department_id=other_id))
+        ),
     )
 
 
 def actor_of(user: User) -> Actor:
-    """Return what is known of `user`; at most three queries, fewer for fewer roles."""
+    """Return what is known of `user`; at most four queries, fewer for fewer roles."""
     staff = (
         StaffMember.objects.filter(user=user, has_left=False)
         .values("pk", "team_id", "time_zone")
@@ -194,6 +240,7 @@ def actor_of(user: User) -> Actor:
         staff_id=staff["pk"] if staff else None,
         team_id=staff["team_id"] if staff else None,
         department_id=host["department_id"] if host else None,
+        deputised_ids=deputised_departments(user) if host else frozenset(),
         time_zone=staff["time_zone"] if staff else "",
     )
 
@@ -201,3 +248,14 @@ def actor_of(user: User) -> Actor:
 def scope_of_staff(staff: StaffMember) -> Scope:
     """Return the scope of questions about one IT person."""
     return Scope(team_id=staff.team_id, staff_id=staff.pk)
+
+
+def deputised_departments(user: User) -> frozenset[int]:
+    """Return the departments for whose hosts `user` is deputy today (in the house's zone)."""
+    today = TruncDate(Now(), tzinfo=timezone.get_default_timezone())
+    spans = HostDeputy.objects.filter(
+        Q(from_on=None) | Q(from_on__lte=today),
+        Q(until_on=None) | Q(until_on__gte=today),
+        deputy__user=user,
+    )
+    return frozenset(spans.values_list("host__department", flat=True))

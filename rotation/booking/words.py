@@ -238,10 +238,8 @@ def _facts_of(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value_text(name: str, value: object) -> str:
-    if isinstance(value, datetime):
-        return formats.moment_text(value, _language(), timezone.get_current_timezone())
     if isinstance(value, date):
-        return formats.day_text(value, _language())
+        return _time_text(value)
     if name == "state":
         return str(Booking.State(str(value)).label)
     if name == "action":
@@ -251,6 +249,12 @@ def _value_text(name: str, value: object) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(sorted(str(item) for item in value))
     return str(value)
+
+
+def _time_text(value: date) -> str:
+    if isinstance(value, datetime):
+        return formats.moment_text(value, _language(), timezone.get_current_timezone())
+    return formats.day_text(value, _language())
 
 
 def _span(starts_at: datetime, ends_at: datetime) -> str:

@@ -24,6 +24,12 @@ class Action(StrEnum):
     SEE_LOAD = auto()
     SEE_BUDGET = auto()
     SEE_STAFF = auto()
+    SEE_HOSTS = auto()
+    CHANGE_ABSENCES = auto()
+    CHANGE_DUTIES = auto()
+    CHANGE_CONTRACTS = auto()
+    MANAGE_DIRECTORY = auto()
+    MANAGE_USERS = auto()
     SEE_BOOKING = auto()
     SEE_REPORTS = auto()
     SUGGEST_GUESTS = auto()
@@ -140,6 +146,14 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.SEE_LOAD: (_own_team, _PLANNER, _role(Role.EXECUTIVE)),
     Action.SEE_BUDGET: (_self, _own_team, _PLANNER),
     Action.SEE_STAFF: (_self, _own_team, _PLANNER, _ADMIN),
+    Action.SEE_HOSTS: (_own_department, _PLANNER, _ADMIN, _role(Role.MANAGER)),
+    Action.CHANGE_ABSENCES: (_self, _own_team, _ADMIN),
+    Action.CHANGE_DUTIES: (_own_team, _ADMIN),
+    Action.CHANGE_CONTRACTS: (_own_team, _ADMIN),
+    # Sites, departments, teams, hosts, people: to add, to change, to import, to let leave.
+    Action.MANAGE_DIRECTORY: (_ADMIN,),
+    # Who may sign in, and as what.
+    Action.MANAGE_USERS: (_ADMIN,),
     Action.SEE_BOOKING: (_self, _own_team, _PLANNER, _ADMIN, _own_department, _deputy),
     Action.SEE_REPORTS: (_own_team, _PLANNER, _role(Role.EXECUTIVE, Role.COUNCIL)),
     Action.SUGGEST_GUESTS: (_own_team, _PLANNER, _ADMIN),

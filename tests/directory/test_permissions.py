@@ -27,6 +27,12 @@ TABLE: dict[Action, tuple[set[str], set[str]]] = {
     Action.SEE_LOAD: ({"manager", "planner", "executive"}, {"planner", "executive"}),
     Action.SEE_BUDGET: ({"staff", "manager", "planner"}, {"planner"}),
     Action.SEE_STAFF: ({"staff", "manager", "planner", "admin"}, {"planner", "admin"}),
+    Action.SEE_HOSTS: ({"host", "planner", "admin", "manager"}, {"planner", "admin", "manager"}),
+    Action.CHANGE_ABSENCES: ({"staff", "manager", "admin"}, {"admin"}),
+    Action.CHANGE_DUTIES: ({"manager", "admin"}, {"admin"}),
+    Action.CHANGE_CONTRACTS: ({"manager", "admin"}, {"admin"}),
+    Action.MANAGE_DIRECTORY: ({"admin"}, {"admin"}),
+    Action.MANAGE_USERS: ({"admin"}, {"admin"}),
     Action.SEE_BOOKING: (
         {"staff", "manager", "planner", "admin", "host"},
         {"planner", "admin"},
@@ -52,6 +58,10 @@ TABLE: dict[Action, tuple[set[str], set[str]]] = {
     Action.SEE_OUTBOX: ({"admin"}, {"admin"}),
     Action.SEE_HEALTH: ({"admin", "planner", "manager"}, {"admin", "planner", "manager"}),
     Action.SEE_MAILBOX: (EVERYBODY, EVERYBODY),
+    Action.SEE_AUDIT: ({"admin", "council"}, {"admin", "council"}),
+    Action.MANAGE_WEBHOOKS: ({"admin"}, {"admin"}),
+    Action.MANAGE_TOKENS: ({"admin"}, {"admin"}),
+    Action.KEEP_OWN_TOKENS: (EVERYBODY, EVERYBODY),
 }
 
 

@@ -139,6 +139,15 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured(message)
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A server that is gone without a word is given up after seconds, not after libpq's minutes.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 # Each select box of a form would open a cursor of its own; poolers do not know them either.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 REDIS_URL = env.str("REDIS_URL")
@@ -147,6 +156,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "rundgang",
+        "OPTIONS": {"socket_timeout": 2},  # connecting included
     }
 }
 
@@ -216,6 +226,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # A broker that is gone without a word is noticed: a worker would wait for it for ever.
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 5,
 }
 # A worker serves both; where -Q gives each its own, a long import never delays a mail.
 CELERY_TASK_QUEUES = [Queue("celery", routing_key="celery"), Queue("mail", routing_key="mail")]
@@ -230,15 +244,18 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "config.celery.BeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# Every how many seconds beat calls each step; a call that came to nothing expires with the next.
+_BEAT = {
+    "relay_mail": 3,
+    "send_invites": 60,
+    "receive_replies": 30,
+    "promote_waiting": 60,
+    "remind_approvers": 60,
+    "close_day": 3600,
+}
 CELERY_BEAT_SCHEDULE = {
-    "relay_mail": {"task": "rotation.relay_mail", "schedule": 3, "options": {"expires": 3}},
-    "send_invites": {"task": "rotation.send_invites", "schedule": 60, "options": {"expires": 60}},
-    "receive_replies": {
-        "task": "rotation.receive_replies",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "close_day": {"task": "rotation.close_day", "schedule": 3600, "options": {"expires": 3600}},
+    name: {"task": f"rotation.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in _BEAT.items()
 }
 
 # --- API ----------------------------------------------------------------------------------------
@@ -257,6 +274,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Requests a minute of one token or one session; 0: no limit.
+API_PER_MINUTE = env.int("ROTATION_API_PER_MINUTE", default=12_000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rundgang",
     "VERSION": "1",

@@ -17,9 +17,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import ApiToken
+from rotation.api.negotiation import KnownFormats
 from rotation.api.parsing import BoundedJSONParser
 from rotation.api.problems import Problem
 from rotation.api.schema import EndpointSchema
+from rotation.api.scopes import scopes_needed
+from rotation.api.throttles import EnoughForPeople
 from rotation.audit.models import Via
 from rotation.audit.services import By, record_look
 from rotation.directory.permissions import Action, Actor, Scope, actor_of, may
@@ -83,10 +87,33 @@ class MaySomewhere(BasePermission):
         return action is None or may_somewhere(actor(request), action)
 
 
+class InScope(BasePermission):
+    """Refuses a token that was not made for what the view does (`scopes.py`)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return True: the page of a session, or a token made for this.
+
+        Raises:
+            Problem: 403, naming the scope that is missing.
+        """
+        name = getattr(view, "action", None)
+        if isinstance(request.auth, ApiToken) and name:
+            needed = scopes_needed(request.method or "", getattr(view, "rights", {}).get(name))
+            missing = sorted(needed - set(request.auth.scopes))
+            if missing:
+                text = _("This token was not made for that; make one with the scope %(scope)s.")
+                scope = missing[0]
+                detail = text % {"scope": scope}
+                raise Problem(HTTPStatus.FORBIDDEN, "scope_missing", detail, scope=scope)
+        return True
+
+
 class SignedIn(APIView):
     """An address for signed-in callers: 401 comes before 404, 405, 406 and all others."""
 
-    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, MaySomewhere)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, MaySomewhere, InScope)
+    throttle_classes = (EnoughForPeople,)
+    content_negotiation_class = KnownFormats
     parser_classes = (BoundedJSONParser,)
     http_method_names = ("get", "post", "put", "patch", "delete", "head")
 

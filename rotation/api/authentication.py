@@ -7,6 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
+from rotation.api.throttles import note_guess
 
 KEYWORD = "Token"
 
@@ -19,6 +20,7 @@ class TokenAuthentication(BaseAuthentication):
 
         Raises:
             AuthenticationFailed: the key is unknown or expired, or its user may not sign in.
+            Throttled: the address has sent too many such keys.
         """
         keyword, _space, key = get_authorization_header(request).strip().partition(b" ")
         if keyword.lower() != KEYWORD.lower().encode():
@@ -33,9 +35,11 @@ class TokenAuthentication(BaseAuthentication):
             .first()
         )
         if token is None:
+            note_guess(request)
             raise AuthenticationFailed(
                 _("This token is unknown or has expired; ask an administrator for a new one.")
             )
+        _note_use(token)
         if token.user.language:
             translation.activate(token.user.language)
         return token.user, token
@@ -44,3 +48,10 @@ class TokenAuthentication(BaseAuthentication):
         """Return what WWW-Authenticate asks for."""
         del request
         return KEYWORD
+
+
+def _note_use(token: ApiToken) -> None:
+    """Store the day on which the token was used; written once a day, not with each request."""
+    today = timezone.localdate()
+    if token.last_used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)

@@ -1,5 +1,6 @@
 """Who calls the API in tests, and a small organisation, relative to today as the API is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import ApiToken, Role, User
+from accounts.models import ApiToken, Role, TokenScope, User
 from rotation.directory.models import Department, Host, StaffMember, Team
 from rotation.meetings.models import Meeting
 from tests.builders import (
@@ -23,10 +24,16 @@ from tests.builders import (
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def caller(user: User, **headers: str) -> APIClient:
-    """Return a client that sends a token of `user`."""
-    now = timezone.now()
-    key = ApiToken.issue(user, now=now, expires_at=now + timedelta(days=1))
+def caller(user: User, scopes: Sequence[str] = TokenScope.values, **headers: str) -> APIClient:
+    """Return a client that sends a token of `user`, which was used today before."""
+    now, today = timezone.now(), timezone.localdate()
+    key = ApiToken.issue(
+        user,
+        now=now,
+        expires_at=now + timedelta(days=1),
+        scopes=list(scopes),
+        last_used_on=today,
+    )
     client = APIClient(headers=headers)
     client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
     return client

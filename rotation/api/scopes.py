@@ -1,0 +1,33 @@
+"""What a token must be made for: each action's scope, in one table."""
+
+from collections.abc import Mapping
+
+from rest_framework.permissions import SAFE_METHODS
+
+from accounts.models import TokenScope
+from rotation.directory.permissions import Action
+
+EVERYTHING = frozenset(TokenScope)
+# Of these the reading, too, has a scope of its own.
+APART: Mapping[Action, TokenScope] = {
+    Action.SEE_AUDIT: TokenScope.AUDIT,
+    Action.MANAGE_WEBHOOKS: TokenScope.WEBHOOKS,
+}
+WRITES: Mapping[Action, TokenScope] = {
+    Action.BOOK_VISIT: TokenScope.BOOK,
+    Action.MOVE_VISIT: TokenScope.BOOK,
+    Action.CANCEL_VISIT: TokenScope.BOOK,
+    Action.APPROVE_GUEST: TokenScope.BOOK,
+    Action.RECORD_ATTENDANCE: TokenScope.BOOK,
+    Action.WRITE_NOTE: TokenScope.BOOK,
+    Action.OFFER_MEETING: TokenScope.MEETINGS,
+}
+
+
+def scopes_needed(method: str, action: Action | None) -> frozenset[TokenScope]:
+    """Return what a token needs for `action` by `method`: everything where no table names it."""
+    if action in APART:
+        return frozenset({APART[action]})
+    if method in SAFE_METHODS:
+        return frozenset({TokenScope.READ})
+    return frozenset({WRITES[action]}) if action in WRITES else EVERYTHING

@@ -25,11 +25,16 @@ class Action(StrEnum):
     SEE_BUDGET = auto()
     SEE_STAFF = auto()
     SEE_HOSTS = auto()
-    CHANGE_ABSENCES = auto()
-    CHANGE_DUTIES = auto()
-    CHANGE_CONTRACTS = auto()
-    MANAGE_DIRECTORY = auto()
-    MANAGE_USERS = auto()
+    ADD_STAFF = auto()
+    CHANGE_STAFF = auto()
+    KEEP_ABSENCES = auto()
+    KEEP_DUTIES = auto()
+    KEEP_CONTRACTS = auto()
+    KEEP_SITES = auto()
+    KEEP_DEPARTMENTS = auto()
+    KEEP_TEAMS = auto()
+    KEEP_USERS = auto()
+    IMPORT_PEOPLE = auto()
     SEE_BOOKING = auto()
     SEE_REPORTS = auto()
     SUGGEST_GUESTS = auto()
@@ -147,13 +152,16 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.SEE_BUDGET: (_self, _own_team, _PLANNER),
     Action.SEE_STAFF: (_self, _own_team, _PLANNER, _ADMIN),
     Action.SEE_HOSTS: (_own_department, _PLANNER, _ADMIN, _role(Role.MANAGER)),
-    Action.CHANGE_ABSENCES: (_self, _own_team, _ADMIN),
-    Action.CHANGE_DUTIES: (_own_team, _ADMIN),
-    Action.CHANGE_CONTRACTS: (_own_team, _ADMIN),
-    # Sites, departments, teams, hosts, people: to add, to change, to import, to let leave.
-    Action.MANAGE_DIRECTORY: (_ADMIN,),
-    # Who may sign in, and as what.
-    Action.MANAGE_USERS: (_ADMIN,),
+    Action.ADD_STAFF: (_ADMIN,),
+    Action.CHANGE_STAFF: (_ADMIN,),
+    Action.KEEP_ABSENCES: (_self, _own_team, _ADMIN),
+    Action.KEEP_DUTIES: (_own_team, _ADMIN),
+    Action.KEEP_CONTRACTS: (_own_team, _ADMIN),
+    Action.KEEP_SITES: (_ADMIN,),
+    Action.KEEP_DEPARTMENTS: (_ADMIN,),
+    Action.KEEP_TEAMS: (_ADMIN,),
+    Action.KEEP_USERS: (_ADMIN,),
+    Action.IMPORT_PEOPLE: (_ADMIN,),
     Action.SEE_BOOKING: (_self, _own_team, _PLANNER, _ADMIN, _own_department, _deputy),
     Action.SEE_REPORTS: (_own_team, _PLANNER, _role(Role.EXECUTIVE, Role.COUNCIL)),
     Action.SUGGEST_GUESTS: (_own_team, _PLANNER, _ADMIN),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from rotation.api.access import Endpoint, Row, first_or_404, require
+from rotation.api.access import Endpoint, Row, by, first_or_404, require
 from rotation.api.fields import Id, Moment
 from rotation.api.idempotency import once
 from rotation.directory.models import Department, Host
@@ -102,7 +102,7 @@ class Series(Endpoint):
             time_zone=wanted.pop("time_zone", department.time_zone),
             **{name: value for name, value in wanted.items() if name != "department"},
         )
-        offer_series(series, now=timezone.now())
+        offer_series(series, now=timezone.now(), by=by(request))
         return Response(series_row(series), status=HTTPStatus.CREATED)
 
 

@@ -15,3 +15,9 @@ class SeriesRefused(RotationError):  # noqa: N818 -- a fact, not a fault
     """The recurrence rule is not one of the known kinds; fields: `part`."""
 
     code: ClassVar[str] = "rule_not_supported"
+
+
+class DayWithoutGuests(RotationError):  # noqa: N818 -- a fact, not a fault
+    """Guests are not welcome on the day to which a meeting would move; fields: `day`."""
+
+    code: ClassVar[str] = "day_without_guests"

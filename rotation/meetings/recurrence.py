@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -97,3 +98,35 @@ def occurrences(
         start = local.replace(tzinfo=zone).astimezone(UTC)
         if after <= start < until:
             yield start
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrenceSet:
+    """Which days hold a meeting (RFC 5545 section 3.8.5): the rule, less and more single days.
+
+    A day holds at most one: the rules that are taken come round at one time of day.
+
+    Attributes:
+        first: The first start; its wall clock in `time_zone` is that of every day.
+    """
+
+    rrule: str
+    first: datetime
+    time_zone: str
+    excluded_on: frozenset[date] = frozenset()
+    extra_on: frozenset[date] = frozenset()
+
+    def starts(self, *, after: datetime, until: datetime) -> dict[date, datetime]:
+        """Return the starts in [after, until), in UTC, by their local days, in order."""
+        zone = ZoneInfo(self.time_zone)
+        by_rule = occurrences(self.rrule, self.first, self.time_zone, after=after, until=until)
+        days = {start.astimezone(zone).date(): start for start in by_rule}
+        for day in self.extra_on:
+            start = self._on(day, zone)
+            if after <= start < until:
+                days.setdefault(day, start)
+        return {day: days[day] for day in sorted(days) if day not in self.excluded_on}
+
+    def _on(self, day: date, zone: ZoneInfo) -> datetime:
+        wall_clock = self.first.astimezone(zone).time()
+        return datetime.combine(day, wall_clock, zone).astimezone(UTC)

@@ -1,17 +1,20 @@
 """plan -> booking -> invite: change a booking and queue what has to be told, in one transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from rotation.audit.services import By
-from rotation.booking import services
+from rotation.audit.models import Subject
+from rotation.audit.services import By, record
+from rotation.booking import moves, services
 from rotation.booking.following import follow_meeting
 from rotation.booking.locks import lock_guests
 from rotation.booking.models import Booking
 from rotation.invites.services import queue_invites
 from rotation.meetings.models import Meeting
-from rotation.meetings.services import cancel_meeting, move_meeting
+from rotation.meetings.services import cancel_meeting, lock_meeting, move_meeting
+from rotation.workflows.promote_waiting import promote_soon
 
 
 @transaction.atomic
@@ -35,6 +38,7 @@ def decline(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Decline a guest as host and tell; raises as `booking.services.decline_booking`."""
     booking = services.decline_booking(booking_id, by=by, now=now)
     queue_invites([booking], now)
+    promote_soon([booking.meeting_id])
     return booking
 
 
@@ -43,32 +47,39 @@ def cancel(booking_id: int, *, by: By, now: datetime) -> Booking:
     """Give a visit up and tell; raises as `booking.services.cancel_booking`."""
     booking = services.cancel_booking(booking_id, by=by, now=now)
     queue_invites([booking], now)
+    promote_soon([booking.meeting_id])
     return booking
 
 
 @transaction.atomic
 def move(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> Booking:
-    """Move a visit and tell; raises as `booking.services.move_booking`."""
-    moved = services.move_booking(booking_id, meeting_id=meeting_id, by=by, now=now)
+    """Move a visit and tell; raises as `booking.moves.move_booking`."""
+    left = Booking.objects.values_list("meeting", flat=True).get(pk=booking_id)
+    moved = moves.move_booking(booking_id, meeting_id=meeting_id, by=by, now=now)
     queue_invites(_both(booking_id, moved), now)
+    promote_soon([left])
     return moved
 
 
 @transaction.atomic
 def swap(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Booking:
-    """Send another person and tell both; raises as `booking.services.swap_booking`."""
-    swapped = services.swap_booking(booking_id, staff_id=staff_id, by=by, now=now)
+    """Send another person and tell both; raises as `booking.moves.swap_booking`."""
+    swapped = moves.swap_booking(booking_id, staff_id=staff_id, by=by, now=now)
     queue_invites(_both(booking_id, swapped), now)
     return swapped
 
 
 @transaction.atomic
 def call_off_meeting(meeting_id: int, *, by: By, now: datetime) -> Meeting:
-    """Cancel one occurrence as host; its visits are cancelled and everybody is told."""
+    """Cancel one occurrence as host; its visits are cancelled and everybody is told.
+
+    Raises:
+        MeetingOver: it has begun.
+    """
     lock_guests(meeting_id)
+    before = _facts_of(lock_meeting(meeting_id))
     meeting = cancel_meeting(meeting_id, now=now)
-    queue_invites(follow_meeting(meeting, by=by, now=now), now)
-    return meeting
+    return _followed(meeting, "cancel", by, now, before)
 
 
 @transaction.atomic
@@ -77,11 +88,31 @@ def put_meeting(meeting_id: int, *, starts_at: datetime, by: By, now: datetime) 
 
     Raises:
         MeetingOver: it has begun or was cancelled, or would begin in the past.
+        DayWithoutGuests: guests are not welcome on the new day.
     """
     lock_guests(meeting_id)
+    before = _facts_of(lock_meeting(meeting_id))
     meeting = move_meeting(meeting_id, starts_at=starts_at, now=now)
+    return _followed(meeting, "move", by, now, before)
+
+
+def _followed(
+    meeting: Meeting, action: str, by: By, now: datetime, before: dict[str, Any]
+) -> Meeting:
+    """Take the visits of a changed meeting along, tell, and return the meeting."""
     queue_invites(follow_meeting(meeting, by=by, now=now), now)
+    if (after := _facts_of(meeting)) != before:
+        record(by, now, about=(Subject.MEETING, meeting.pk), action=action, old=before, new=after)
     return meeting
+
+
+def _facts_of(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "series": meeting.series_id,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "cancelled_at": meeting.cancelled_at,
+    }
 
 
 def _both(old_id: int, new: Booking) -> list[Booking]:

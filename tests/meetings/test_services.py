@@ -13,7 +13,7 @@ from rotation.meetings.services import (
     move_meeting,
     offer_series,
 )
-from tests.builders import HOUR, NOW, TUESDAY_10, make_department, make_meeting
+from tests.builders import BY_SYSTEM, HOUR, NOW, TUESDAY_10, make_department, make_meeting
 
 pytestmark = pytest.mark.django_db
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -35,7 +35,7 @@ def series(**fields: object) -> MeetingSeries:
 def test_a_single_meeting_keeps_its_length_through_the_change(
     local: datetime, start: datetime
 ) -> None:
-    offer_series(series(starts_at=local), now=start - timedelta(days=1))
+    offer_series(series(starts_at=local), now=start - timedelta(days=1), by=BY_SYSTEM)
 
     meeting = Meeting.objects.get()
     assert (meeting.starts_at, meeting.ends_at) == (start, start + HOUR)
@@ -59,13 +59,13 @@ def test_a_moved_meeting_keeps_its_length_through_the_change(
 )
 def test_a_rule_that_cannot_be_expanded_is_refused(rrule: str) -> None:
     with pytest.raises(SeriesRefused):
-        offer_series(series(rrule=rrule), now=NOW)
+        offer_series(series(rrule=rrule), now=NOW, by=BY_SYSTEM)
 
     assert not MeetingSeries.objects.exists()
 
 
 def test_a_series_is_made_for_half_a_year_and_each_day_adds_what_is_missing() -> None:
-    offer_series(series(rrule="FREQ=WEEKLY", starts_at=TUESDAY_10), now=NOW)
+    offer_series(series(rrule="FREQ=WEEKLY", starts_at=TUESDAY_10), now=NOW, by=BY_SYSTEM)
     made = Meeting.objects.count()
 
     later = [extend_all_series(NOW + timedelta(days=days)) for days in (0, 7, 7)]
@@ -75,7 +75,7 @@ def test_a_series_is_made_for_half_a_year_and_each_day_adds_what_is_missing() ->
 
 
 def test_what_was_moved_or_called_off_is_not_made_again() -> None:
-    offered = offer_series(series(rrule="FREQ=WEEKLY", starts_at=TUESDAY_10), now=NOW)
+    offered = offer_series(series(rrule="FREQ=WEEKLY", starts_at=TUESDAY_10), now=NOW, by=BY_SYSTEM)
     first, second = Meeting.objects.order_by("starts_at")[:2]
     move_meeting(first.pk, starts_at=TUESDAY_10 + HOUR, now=NOW)
     cancel_meeting(second.pk, now=NOW)

@@ -57,7 +57,7 @@ def series_new(request: HttpRequest) -> HttpResponse:
     require(request, Action.OFFER_MEETING, Scope(department_id=series.department_id))
     series.host = Host.objects.filter(user=request.user.pk, department=series.department).first()
     if not is_offered(series):  # a second press of the button
-        offer_series(series, now=timezone.now())
+        offer_series(series, now=timezone.now(), by=by(request))
     messages.success(request, series_text(series))
     return redirect("hosting")
 

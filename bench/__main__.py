@@ -23,8 +23,8 @@ from bench.servers import Servers, servers
 RESULTS = Path(__file__).parent / "results.json"
 # In this order; each is a module of this package with a function `run`.
 BENCHMARKS = (
-    "api_list", "html_list", "overview", "booking", "race", "relay", "faults", "ticket_import",
-    "memory",
+    "api_list", "html_list", "overview", "booking", "race", "relay", "faults", "outages",
+    "ticket_import", "memory",
 )  # fmt: skip
 
 
@@ -33,7 +33,9 @@ def main() -> None:
     wanted = _arguments()
     with servers() as running:
         _set_up(running, wanted)
-        effort = Effort(rounds=wanted.rounds, races=wanted.races, servers=running)
+        effort = Effort(
+            rounds=wanted.rounds, races=wanted.races, outage=wanted.outage, servers=running
+        )
         lines = list(_measured(wanted.names or BENCHMARKS, effort))
     print("\n".join(["", *table(lines)]))
     found = {**_circumstances(), "lines": [asdict(line) for line in lines]}
@@ -45,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison")
     parser.add_argument("--races", type=int, default=20, help="rounds of fifty at once")
+    parser.add_argument("--outage", type=float, default=60, help="seconds that a part is away")
     parser.add_argument("--size", default="M", help="S, M or L: the demo that is filled up")
     parser.add_argument("--bookings", type=int, default=10_000)
     wanted = parser.parse_args()

@@ -48,10 +48,10 @@ def _line(part: str, effort: Effort, folder: Path, server: Sink) -> Line:
     server.forget()
     mails = {mail.message_id for mail in queue(effort.mails)}
     with _parts(folder, server) as running:
-        _wait(lambda: len(server.taken()) >= effort.mails // 3)
+        wait_until(lambda: len(server.taken()) >= effort.mails // 3)
         back_at = _killed(part, running, effort, folder)
         before = len(server.taken())
-        _wait(lambda: mails <= server.taken().keys() and not _is_waiting())
+        wait_until(lambda: mails <= server.taken().keys() and not is_waiting())
     taken = server.taken()
     lost, repeats = len(mails - taken.keys()), taken.total() - len(taken)
     seconds = max(0.0, server.last_at() - back_at)
@@ -97,7 +97,7 @@ def _parts(folder: Path, server: Sink) -> Iterator[dict[str, Process]]:
     worker = [*celery, "worker", "-c", str(RELAYS), "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "-s", str(folder / "schedule")]
     running = {
-        name: start(_program(name, arguments, folder, env))
+        name: start(program(name, arguments, folder, env))
         for name, arguments in (("worker", worker), ("beat", beat))
     }
     try:
@@ -107,17 +107,19 @@ def _parts(folder: Path, server: Sink) -> Iterator[dict[str, Process]]:
             process.stop()
 
 
-def _program(name: str, arguments: list[str], folder: Path, env: Mapping[str, str]) -> Program:
+def program(name: str, arguments: list[str], folder: Path, env: Mapping[str, str]) -> Program:
+    """Return a part of the product that writes `name`.log into the folder."""
     argv = [sys.executable, *arguments]
     return Program(name, argv, folder / f"{name}.log", env, folder=CHECKOUT)
 
 
-def _is_waiting() -> bool:
+def is_waiting() -> bool:
+    """Return whether a mail is still to be sent."""
     return Mail.objects.filter(state=Mail.State.QUEUED).exists()
 
 
-def _wait(is_so: Callable[[], bool]) -> None:
-    """Return once it is so, or after `PATIENCE`: what is missing then is lost."""
-    deadline = time.monotonic() + PATIENCE
+def wait_until(is_so: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Return once it is so, or after `patience` seconds: what is missing then is lost."""
+    deadline = time.monotonic() + patience
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.05)

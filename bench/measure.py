@@ -28,6 +28,7 @@ class Effort:
         races: Rounds of fifty at once, for each number of `web_workers`.
         mails: Mails of each side in one round of the relay, and mails queued before a kill.
         events: Rows of the imported log.
+        outage: For how many seconds a part is away, twice.
         servers: Broker and database that may be killed; without them only the worker is.
     """
 
@@ -37,6 +38,7 @@ class Effort:
     web_workers: Sequence[int] = (2, 8, 16)
     mails: int = 500
     events: int = 141_712
+    outage: float = 60
     servers: Servers | None = None
 
 

@@ -15,8 +15,13 @@ SOON = timedelta(days=20)
 
 def queue(count: int) -> list[Mail]:
     """Empty the outbox and queue so many mails, each with a Message-ID of its own."""
-    now = timezone.now()
     Mail.objects.all().delete()
+    return queue_more(count)
+
+
+def queue_more(count: int) -> list[Mail]:
+    """Queue so many mails beside what the outbox holds."""
+    now = timezone.now()
     guest = make_staff("Written to", works=False)
     series = make_series(department=make_department("Told of"))
     meetings = [

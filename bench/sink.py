@@ -23,8 +23,20 @@ MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 class Taker:
     """Writes each mail's arrival and Message-ID to a file as soon as it says 250."""
 
-    def __init__(self, arrivals: IO[str]) -> None:
+    def __init__(self, arrivals: IO[str], refusal: Path) -> None:
         self.arrivals = arrivals
+        self.refusal = refusal
+
+    async def handle_MAIL(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Return the answer to a sender: what `Sink.refuse` was told, as long as it holds."""
+        del server, session
+        if self.refusal.exists():
+            return self.refusal.read_text()
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
         """Return the answer to a mail."""
@@ -55,8 +67,23 @@ class Sink:
         """Begin to count anew."""
         self.file.write_text("")
 
+    def refuse(self, answer: str = "") -> None:
+        """Give every mail this answer, such as "451 later"; none takes mails again."""
+        refusal = refusal_of(self.file)
+        if answer:
+            draft = refusal.with_suffix(".draft")
+            draft.write_text(answer)
+            draft.replace(refusal)
+        else:
+            refusal.unlink(missing_ok=True)
+
     def _lines(self) -> list[str]:
         return [line for line in self.file.read_text().splitlines() if " " in line]
+
+
+def refusal_of(arrivals: Path) -> Path:
+    """Return the file that holds what every mail is answered."""
+    return arrivals.with_suffix(".refusal")
 
 
 @contextmanager
@@ -78,7 +105,8 @@ def sink(folder: Path) -> Iterator[Sink]:
 def main(port: str, file: str) -> None:
     """Serve until the process is ended."""
     with Path(file).open("a") as arrivals:
-        Controller(Taker(arrivals), hostname=LOOPBACK, port=int(port)).start()
+        taker = Taker(arrivals, refusal_of(Path(file)))
+        Controller(taker, hostname=LOOPBACK, port=int(port)).start()
         while True:
             time.sleep(3600)
 

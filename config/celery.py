@@ -2,18 +2,35 @@
 
 import os
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import redis
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.beat import PersistentScheduler
 from celery.signals import heartbeat_sent, worker_ready
 from django.db import transaction
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("rundgang")
+
+class EagerConnection(Connection):
+    """Celery's connection to the broker; tries again each 2 s, not after up to 30 s."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 -- passed through
+        """Return this connection once it stands."""
+        return super().ensure_connection(*args, **{**kwargs, "interval_max": 2})
+
+
+class EagerAMQP(AMQP):
+    """Celery's messages, over such connections."""
+
+    Connection = EagerConnection
+
+
+app = Celery("rundgang", amqp=EagerAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["rotation"])
 
@@ -45,9 +62,15 @@ def nudge(task: str) -> None:
 
 def _send(task: str) -> None:
     """Send on a connection that gives up at once: the pool's tries for six seconds."""
-    hasty = {**app.conf.broker_transport_options, "max_retries": 1, "interval_start": 0}
+    hasty = {
+        "max_retries": 1,
+        "interval_start": 0,
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+    }
+    options = {**app.conf.broker_transport_options, **hasty}
     try:
-        with app.connection_for_write(connect_timeout=1, transport_options=hasty) as link:
+        with app.connection_for_write(connect_timeout=1, transport_options=options) as link:
             app.send_task(task, expires=60, retry=False, connection=link)
     except OperationalError:
         return  # Beat asks again within seconds.

@@ -62,6 +62,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Hosts inside the house that webhooks and calendar feeds may ask, by http too: "hooks.intern".
+PRIVATE_HOSTS = env.list("ROTATION_PRIVATE_HOSTS", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -4,19 +4,27 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from rotation.replies.errors import MailServerAway
-from rotation.workflows import close_day, poll_imap, receive_replies, send_invites
+from rotation.workflows import (
+    close_day,
+    poll_imap,
+    promote_waiting,
+    receive_replies,
+    remind_approvers,
+    send_invites,
+)
 
-# The database is away for a moment (restart, failover): the same step later finds all it needs.
-AWAY = (OperationalError,)
+# The database is away (restart, failover), or was when a connection was to be used once more:
+# the same step later finds all it needs. Tried until the call expires: each caller says when.
+AWAY = (OperationalError, InterfaceError)
 AGAIN: dict[str, Any] = {
     "autoretry_for": AWAY,
     "retry_backoff": True,
     "retry_backoff_max": 30,
-    "max_retries": 5,
+    "max_retries": None,
 }
 
 
@@ -48,3 +56,21 @@ def receive_waiting() -> int:
 def make_ahead() -> None:
     """Make coming occurrences and this week's budgets; beat calls each hour."""
     close_day.close_day(timezone.now())
+
+
+@shared_task(name="rotation.promote_waiting", **AGAIN)
+def move_queues_up() -> int:
+    """Give free seats to who waits for them; beat calls each minute, a freed seat at once."""
+    return promote_waiting.promote_all(timezone.now())
+
+
+@shared_task(name="rotation.remind_approvers", **AGAIN)
+def look_after_requests() -> int:
+    """Remind hosts of requests, and end those that lapsed; beat calls each minute."""
+    return remind_approvers.look_after_requests(timezone.now())
+
+
+@shared_task(name="rotation.send_webhooks", **AGAIN)
+def tell_webhooks() -> int:
+    """Tell other programs what happened; beat calls each 5 s."""
+    return send_webhooks.send_webhooks()

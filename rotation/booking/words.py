@@ -144,6 +144,9 @@ ERRORS: Mapping[str, Promise] = {
     "under_pseudonym": gettext_lazy(
         "The person has left and is kept under a pseudonym only; add the person anew."
     ),
+    "still_here": gettext_lazy(
+        "The person's last day is not over; store the last day and wait for it first."
+    ),
     "refused": gettext_lazy(
         "This cannot be done now; load the page again and look before you repeat."
     ),

@@ -45,3 +45,9 @@ class UnderPseudonym(RotationError):  # noqa: N818 -- a fact, not a fault
     """The person went under a pseudonym; what was known is gone and does not come back."""
 
     code: ClassVar[str] = "under_pseudonym"
+
+
+class StillHere(RotationError):  # noqa: N818 -- a fact, not a fault
+    """The person's last day is not over, so nothing is forgotten yet."""
+
+    code: ClassVar[str] = "still_here"

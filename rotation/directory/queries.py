@@ -23,6 +23,12 @@ def active_staff() -> QuerySet[StaffMember]:
     return StaffMember.objects.filter(has_left=False).select_related("user", "team")
 
 
+def leavers() -> QuerySet[StaffMember]:
+    """Return the people with a last day, over or ahead, who are not yet under a pseudonym."""
+    known = StaffMember.objects.filter(left_on__isnull=False, user__erased_at=None)
+    return known.select_related("user")
+
+
 def staff_seen_by(actor: Actor) -> QuerySet[StaffMember]:
     """Return the people whom `actor` may see, sorted by name."""
     return staff_open_to(actor, Action.SEE_STAFF)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from accounts.models import Role
+from accounts.models import Role, User
+from accounts.services import put_under_pseudonym
 from rotation.audit.models import Subject
 from rotation.audit.services import By, record
-from rotation.directory.errors import Taken, UnderPseudonym
-from rotation.directory.models import Site, StaffMember, Team
+from rotation.directory.errors import StillHere, Taken, UnderPseudonym
+from rotation.directory.models import Host, Site, StaffMember, Team
 from rotation.directory.records import changed, locked, saved
 from rotation.directory.users import (
     CHANGED,
@@ -59,7 +61,7 @@ def change_staff(
 ) -> StaffMember:
     """Change `name`, `email`, `team`, `site` or `time_zone` of a person and return the person.
 
-    Visits that are booked stay; `booking.queries.visits_in_conflict` names those that clash.
+    Visits that are booked stay; `booking.conflicts.visits_in_conflict` names those that clash.
 
     Raises:
         RecordChanged: somebody else changed it since `by` saw it.
@@ -85,6 +87,8 @@ def change_staff(
 def set_last_day(staff_id: int, left_on: date, *, by: By, now: datetime) -> StaffMember:
     """Store the person's last day, which may be ahead, and return the person.
 
+    Once it is over nobody lists the person, and nobody signs in as the person.
+
     Raises:
         RecordChanged: somebody else changed it since `by` saw it.
         LastAdministrator: nobody would be an administrator any more.
@@ -92,22 +96,10 @@ def set_last_day(staff_id: int, left_on: date, *, by: By, now: datetime) -> Staf
     """
     staff = _locked_staff(staff_id, by)
     keep_an_administrator(staff.user_id)
-    return changed(
-        staff, {"left_on": left_on}, by, now, about=(Subject.STAFF, staff_id), action="leave"
-    )
-
-
-@transaction.atomic
-def close_last_day(staff_id: int, *, by: By, now: datetime) -> StaffMember:
-    """Take a person whose last day is over off all lists; nobody signs in as the person.
-
-    Raises:
-        LastAdministrator: nobody would be an administrator any more.
-    """
-    staff = locked(StaffMember, staff_id, by)
-    set_active(staff.user_id, is_active=False, by=by, now=now)
-    about = (Subject.STAFF, staff_id)
-    return changed(staff, {"has_left": True}, by, now, about=about)
+    has_left = left_on < today_of(staff, now)
+    set_active(staff.user_id, is_active=not has_left, by=by, now=now)
+    changes = {"left_on": left_on, "has_left": has_left}
+    return changed(staff, changes, by, now, about=(Subject.STAFF, staff_id), action="leave")
 
 
 @transaction.atomic
@@ -123,6 +115,40 @@ def return_staff(staff_id: int, *, by: By, now: datetime) -> StaffMember:
         set_active(staff.user_id, is_active=True, by=by, now=now)
     changes = {"left_on": None, "has_left": False}
     return changed(staff, changes, by, now, about=(Subject.STAFF, staff_id), action="come_back")
+
+
+@transaction.atomic
+def erase_user(user_id: int, *, by: By, now: datetime) -> User:
+    """Put a user under a random pseudonym and return it; a second time changes nothing.
+
+    Absences, duties and contracts go, and what the user stood for: no department has this host,
+    no team this manager any more. Rows that others refer to keep their keys.
+
+    Raises:
+        StillHere: the user is an IT person whose last day is not over.
+        LastAdministrator: nobody would be an administrator any more.
+    """
+    staff = StaffMember.objects.select_for_update(of=("self",)).filter(user=user_id).first()
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.erased_at:
+        return user
+    keep_an_administrator(user_id)
+    if staff:
+        if not staff.has_left:
+            raise StillHere
+        for times in (staff.absences, staff.duties, staff.contracts):
+            times.all().delete()
+    Host.objects.filter(user=user).delete()
+    for team in Team.objects.filter(managers=user):
+        team.managers.remove(user)
+    put_under_pseudonym(user, now)
+    record(by, now, about=(Subject.USER, user_id), action="erase")
+    return user
+
+
+def today_of(staff: StaffMember, now: datetime) -> date:
+    """Return the date by the person's own clock."""
+    return now.astimezone(ZoneInfo(staff.time_zone)).date()
 
 
 def _locked_staff(staff_id: int, by: By) -> StaffMember:

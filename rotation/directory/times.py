@@ -1,6 +1,6 @@
 """Writes of when people are there: contracts, absences, duties; each told of at the person.
 
-Visits that are booked stay; `booking.queries.visits_in_conflict` names those that clash.
+Visits that are booked stay; `booking.conflicts.visits_in_conflict` names those that clash.
 """
 
 from collections.abc import Sequence

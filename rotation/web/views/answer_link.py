@@ -70,7 +70,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the visit and ask for the answer; take the answer."""
     try:
         link = read_answer_token(token)
-        booking = bookings_with_names().get(pk=link.booking_id, staff=link.staff_id)
+        mine = bookings_with_names().filter(staff=link.staff_id, staff__has_left=False)
+        booking = mine.get(pk=link.booking_id)
     except (AnswerLinkBroken, Booking.DoesNotExist):
         return render(request, "rotation/answer_broken.html", status=404)
     if request.method == "POST":

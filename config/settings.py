@@ -250,6 +250,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 _BEAT = {
     "relay_mail": 3,
     "send_invites": 60,
+    "send_webhooks": 5,
     "receive_replies": 30,
     "promote_waiting": 60,
     "remind_approvers": 60,

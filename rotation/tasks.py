@@ -15,6 +15,7 @@ from rotation.workflows import (
     receive_replies,
     remind_approvers,
     send_invites,
+    send_webhooks,
 )
 
 # The database is away (restart, failover), or was when a connection was to be used once more:

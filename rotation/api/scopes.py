@@ -26,8 +26,8 @@ WRITES: Mapping[Action, TokenScope] = {
 
 def scopes_needed(method: str, action: Action | None) -> frozenset[TokenScope]:
     """Return what a token needs for `action` by `method`: everything where no table names it."""
-    if action in APART:
+    if action and action in APART:
         return frozenset({APART[action]})
     if method in SAFE_METHODS:
         return frozenset({TokenScope.READ})
-    return frozenset({WRITES[action]}) if action in WRITES else EVERYTHING
+    return frozenset({WRITES[action]}) if action and action in WRITES else EVERYTHING

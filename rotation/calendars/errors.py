@@ -15,3 +15,15 @@ class CalendarTooLarge(RotationError):  # noqa: N818 -- a fact, not a fault
     """`size` is beyond `limit`, in whichever unit was counted."""
 
     code: ClassVar[str] = "calendar_too_large"
+
+
+class AddressRefused(RotationError):  # noqa: N818 -- a fact, not a fault
+    """The address may not be asked; fields: `why` (malformed, not_https, not_public)."""
+
+    code: ClassVar[str] = "address_refused"
+
+
+class NoAnswer(RotationError):  # noqa: N818 -- a fact, not a fault
+    """Nobody answered at an address, or not in time; fields: `reply`, one line that says how."""
+
+    code: ClassVar[str] = "no_answer"

@@ -30,6 +30,7 @@ EVENTS: Mapping[tuple[str, str], Event] = {
     ("booking", "confirm"): Event.CONFIRMED,
     ("booking", "decline"): Event.DECLINED,
     ("booking", "cancel"): Event.CANCELLED,
+    ("booking", "lapse"): Event.CANCELLED,
     ("booking", "move"): Event.MOVED,
     ("booking", "follow"): Event.MOVED,
     ("booking", "attend"): Event.ATTENDED,

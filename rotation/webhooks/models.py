@@ -43,6 +43,7 @@ class Webhook(models.Model):
         help_text=_("For a day afterwards the secret before this one signs as well")
     )
     created_at = models.DateTimeField(_("made"))
+    active_since = models.DateTimeField(help_text=_("What happened before is not told"))
     pulled_to = models.DateTimeField(help_text=_("Up to when the trail was looked through"))
     resting_until = models.DateTimeField(
         null=True, blank=True, help_text=_("Nobody answered there: no message before then")
@@ -63,6 +64,11 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether messages go out."""
+        return self.state == Webhook.State.ACTIVE
 
 
 class Delivery(models.Model):

@@ -1,18 +1,21 @@
 """tickets -> load: read files of one source into the canonical record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.db import transaction
 
-from rotation.workload.files import lines, tables
-from rotation.workload.mapping import mapping_from
+from rotation.workload.files import opened, tables
+from rotation.workload.mapping import SourceMapping, mapping_from
+from rotation.workload.models import TicketSource
 from rotation.workload.queries import tickets_without_team
-from rotation.workload.rows import Tally, records
+from rotation.workload.rows import RowReader, Table, Tally
 from rotation.workload.services import Upserted, mapping_data, source_named, upsert_tickets
+
+LARGEST_SENT = 200_000_000  # bytes that a file sent by a browser may unpack to
 
 
 @dataclass(slots=True)
@@ -43,8 +46,12 @@ class Delivery:
 
 
 @transaction.atomic
-def import_files(name: str, paths: Iterable[Path], now: datetime) -> Delivery:
+def import_files(
+    name: str, paths: Iterable[Path], now: datetime, *, dry_run: bool = False
+) -> Delivery:
     """Import all files of the source `name`, or none of them; safe to repeat.
+
+    A dry run does the same and takes it back: its figures are those of an import.
 
     Raises:
         UnknownSource: nothing is called `name`.
@@ -56,9 +63,34 @@ def import_files(name: str, paths: Iterable[Path], now: datetime) -> Delivery:
     mapping = mapping_from(mapping_data(source))
     delivery = Delivery(source.name)
     for path in paths:
-        with tables(path) as found:
-            for table, stream in found:
-                rows = records(lines(stream, mapping.encoding), mapping, delivery.tally, table)
-                delivery.tickets += upsert_tickets(source, rows, now)
+        with opened(path) as stream, tables(stream, path.name, mapping) as found:
+            _take(delivery, source, found, mapping, now)
+    return _finished(delivery, source, dry_run=dry_run)
+
+
+@transaction.atomic
+def import_stream(
+    source: TicketSource, stream: IO[bytes], name: str, now: datetime, *, dry_run: bool = False
+) -> Delivery:
+    """Import one file that was sent to us, called `name`; else as `import_files`."""
+    mapping = mapping_from(mapping_data(source))
+    delivery = Delivery(source.name)
+    with tables(stream, name, mapping, LARGEST_SENT) as found:
+        _take(delivery, source, found, mapping, now)
+    return _finished(delivery, source, dry_run=dry_run)
+
+
+def _take(
+    delivery: Delivery, source: TicketSource, found: Iterator[Table], mapping: SourceMapping,
+    now: datetime,
+) -> None:  # fmt: skip
+    for table in found:
+        rows = RowReader(table, mapping, delivery.tally)
+        delivery.tickets += upsert_tickets(source, rows, now)
+
+
+def _finished(delivery: Delivery, source: TicketSource, *, dry_run: bool) -> Delivery:
     delivery.without_team = tickets_without_team(source)
+    if dry_run:
+        transaction.set_rollback(True)
     return delivery

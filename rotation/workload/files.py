@@ -1,59 +1,84 @@
-"""Files of tickets, plain or zipped, as lines of bounded length; nothing is read whole."""
+"""Files of tickets, plain or zipped: CSV, JSON, Excel; read as streams, nothing is kept."""
 
-import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from rotation.workload.delimited import delimited_table
 from rotation.workload.errors import UnreadableFile
-from rotation.workload.rows import OVERLONG_LINE
+from rotation.workload.mapping import SourceMapping
+from rotation.workload.rows import Table
+from rotation.workload.sheets import sheet_table
+from rotation.workload.structured import structured_table
 
-LONGEST_LINE = 1_000_000  # characters
+STRUCTURED = frozenset({".json", ".jsonl", ".ndjson"})
+MEMBERS = STRUCTURED | {".csv"}
+LARGEST = 4_000_000_000  # bytes, unpacked
 
 
 @contextmanager
-def tables(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
-    """Give the tables in `path`: the file itself, or each .csv inside a .zip, opened in turn.
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open the file at `path`.
 
     Raises:
-        UnreadableFile: there is no such file, or the archive is damaged, locked or has no table.
+        UnreadableFile: there is none, or it may not be read.
     """
     try:
         with path.open("rb") as file:
-            if path.suffix.lower() != ".zip":
-                yield iter([(path.name, file)])
-                return
-            with zipfile.ZipFile(file) as archive:
-                yield _members(archive, path.name)
+            yield file
     except OSError as error:
         raise UnreadableFile(file=path.name, problem="missing") from error
-    except zipfile.BadZipFile as error:
-        raise UnreadableFile(file=path.name, problem="zip") from error
 
 
-def _members(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, IO[bytes]]]:
-    found = [info for info in archive.infolist() if info.filename.lower().endswith(".csv")]
-    if not found:
-        raise UnreadableFile(file=name, problem="no_csv")
-    for info in found:
-        if info.flag_bits & 1:
-            raise UnreadableFile(file=name, problem="locked")
-        with archive.open(info) as member:
-            yield Path(info.filename).name, member
+@contextmanager
+def tables(
+    stream: IO[bytes], name: str, mapping: SourceMapping, largest: int = LARGEST
+) -> Iterator[Iterator[Table]]:
+    """Give the tables of a file called `name`: the file itself, or each table inside a .zip.
 
+    Each is read before the next one is asked for. The name tells the format; whatever is called
+    neither .json, .jsonl, .xlsx nor .zip is read as CSV.
 
-def lines(stream: IO[bytes], encoding: str) -> Iterator[str]:
-    """Yield the lines of `stream`; one that is too long is skipped and `OVERLONG_LINE` given.
-
-    Bytes that `encoding` does not know come out as lone surrogates, which the reader rejects.
+    Raises:
+        UnreadableFile: the file is damaged, locked, empty, unpacks to more than `largest` bytes,
+            or has no table.
     """
-    text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
-    while line := text.readline(LONGEST_LINE):
-        if len(line) < LONGEST_LINE or line.endswith("\n"):
-            yield line
-            continue
-        while (rest := text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
-            continue
-        yield OVERLONG_LINE
+    if not name.lower().endswith(".zip"):
+        yield iter([_table(stream, name, mapping)])
+        return
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            yield _unpacked(archive, _members(archive, name, largest), mapping)
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise UnreadableFile(file=name, problem="zip") from error
+
+
+def _unpacked(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], mapping: SourceMapping
+) -> Iterator[Table]:
+    for info in members:
+        with archive.open(info) as member:
+            yield _table(member, Path(info.filename).name, mapping)
+
+
+def _table(stream: IO[bytes], name: str, mapping: SourceMapping) -> Table:
+    kind = Path(name).suffix.lower()
+    if kind == ".xlsx":
+        return sheet_table(stream, name)
+    if kind in STRUCTURED:
+        return structured_table(stream, mapping, name)
+    return delimited_table(stream, mapping, name)
+
+
+def _members(archive: zipfile.ZipFile, name: str, largest: int) -> list[zipfile.ZipInfo]:
+    found = [info for info in archive.infolist() if Path(info.filename).suffix.lower() in MEMBERS]
+    if not found:
+        raise UnreadableFile(file=name, problem="no_table")
+    if any(info.flag_bits & 1 for info in found):
+        raise UnreadableFile(file=name, problem="locked")
+    if sum(info.file_size for info in found) > largest:
+        raise UnreadableFile(file=name, problem="too_large")
+    return found

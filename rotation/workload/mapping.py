@@ -1,6 +1,5 @@
 """How the columns and words of a source become the canonical record: data, checked; pure."""
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,7 +21,12 @@ NUMBERS = frozenset(
     {"revision", "reopened_count", "effort_logged_minutes", "effort_estimate_minutes"}
 )
 FLAGS = frozenset({"sla_met", "sla_breached", "sla_paused", "deleted"})
-TEXTS = frozenset({"external_id", "queue_key", "assignee_key", "category_key", "department_key"})
+TEXTS = frozenset(
+    {
+        "external_id", "queue_key", "assignee_key", "category_key", "department_key", "raw_state",
+        "raw_priority",
+    }
+)  # fmt: skip
 FIELDS = DATES | NUMBERS | FLAGS | TEXTS | {"kind", "state", "priority"}
 ISO = "iso"
 
@@ -34,13 +38,15 @@ class SourceMapping:
     Attributes:
         columns: Canonical field -> column name in the file.
         optional: Fields whose column may be absent from a file.
-        missing: Texts that mean "not told".
+        zone: Of times that name none; None: such times are refused.
+        missing: Texts that mean "not told"; nothing at all always does.
         date_format: A `strptime` format, or "iso".
         states, priorities, kinds: The source's words -> ours.
+        is_strict: Whether a word that is not ours is refused, not left out and reported.
     """
 
     columns: Mapping[str, str]
-    zone: ZoneInfo
+    zone: ZoneInfo | None
     date_format: str
     missing: frozenset[str]
     states: Mapping[str, str]
@@ -50,6 +56,7 @@ class SourceMapping:
     optional: frozenset[str]
     encoding: str
     delimiter: str
+    is_strict: bool = False
 
 
 def mapping_from(data: Mapping[str, Any]) -> SourceMapping:
@@ -83,7 +90,7 @@ def mapping_from(data: Mapping[str, Any]) -> SourceMapping:
         columns=MappingProxyType(columns),
         zone=ZoneInfo(zone),
         date_format=str(data.get("date_format", ISO)),
-        missing=frozenset(data.get("missing", [""])),
+        missing=frozenset(("", *data.get("missing", ()))),
         states=MappingProxyType(states),
         priorities=MappingProxyType(priorities),
         kinds=MappingProxyType(kinds),
@@ -105,6 +112,28 @@ def _words(
 
 def _is_encoding(name: object) -> bool:
     try:
-        return isinstance(name, str) and bool(codecs.lookup(name))
-    except LookupError:
+        return isinstance(name, str) and "".encode(name) is not None
+    except (LookupError, UnicodeError):
         return False
+
+
+# What is pushed: the canonical record by its own names; `source` is read apart.
+PUSHED = SourceMapping(
+    columns=MappingProxyType(
+        {
+            name: name.replace("_minutes", "_min")
+            for name in sorted(FIELDS - {"revision", "sla_met"})
+        }
+    ),
+    zone=None,
+    date_format=ISO,
+    missing=frozenset({""}),
+    states=MappingProxyType({state: state for state in STATES}),
+    priorities=MappingProxyType({str(priority): priority for priority in range(1, 6)}),
+    kinds=MappingProxyType({kind: kind for kind in KINDS}),
+    kind="other",
+    optional=frozenset(),
+    encoding="utf-8",
+    delimiter=",",
+    is_strict=True,
+)

@@ -6,7 +6,7 @@ import pytest
 
 from rotation.workload.errors import UnknownSource
 from rotation.workload.models import Ticket, TicketSource
-from rotation.workload.records import Record
+from rotation.workload.pushed import reader_of_records as rows
 from rotation.workload.services import (
     Upserted,
     mapping_data,
@@ -25,16 +25,16 @@ def source() -> TicketSource:
     return TicketSource.objects.create(name="push")
 
 
-def record(**values: object) -> Record:
-    defaults = {"external_id": "T1", "source_updated_at": NOW, "created_at": NOW, "state": "open"}
-    return Record(**{**defaults, **values})  # type: ignore[arg-type]  # fields of Record
+def record(**values: object) -> dict[str, object]:
+    return {"external_id": "T1", "source_updated_at": NOW, "created_at": NOW, "state": "open",
+            **values}  # fmt: skip
 
 
 def test_a_later_delivery_replaces_and_an_earlier_one_does_not(source: TicketSource) -> None:
-    assert upsert_tickets(source, [record(priority=3)], NOW) == Upserted(1, 0, 0)
+    assert upsert_tickets(source, rows([record(priority=3)]), NOW) == Upserted(1, 0, 0)
     newer = record(priority=1, source_updated_at=LATER)
-    assert upsert_tickets(source, [newer], LATER) == Upserted(0, 1, 0)
-    assert upsert_tickets(source, [record(priority=5)], LATER) == Upserted(0, 0, 1)
+    assert upsert_tickets(source, rows([newer]), LATER) == Upserted(0, 1, 0)
+    assert upsert_tickets(source, rows([record(priority=5)]), LATER) == Upserted(0, 0, 1)
     ticket = Ticket.objects.get()
     assert (ticket.priority, ticket.first_seen_at, ticket.last_seen_at) == (1, NOW, LATER)
 
@@ -42,18 +42,18 @@ def test_a_later_delivery_replaces_and_an_earlier_one_does_not(source: TicketSou
 def test_the_same_number_in_two_sources_is_two_tickets(source: TicketSource) -> None:
     other = TicketSource.objects.create(name="other")
     for each in (source, other):
-        upsert_tickets(each, [record(queue_key="Desk", assignee_key="A")], NOW)
+        upsert_tickets(each, rows([record(queue_key="Desk", assignee_key="A")]), NOW)
     assert Ticket.objects.values("source", "queue", "assignee").distinct().count() == 2
 
 
 def test_open_work_that_changes_hands_is_updated(source: TicketSource) -> None:
-    upsert_tickets(source, [record(assignee_key="A")], NOW)
-    assert upsert_tickets(source, [record(assignee_key="B")], NOW) == Upserted(0, 1, 0)
+    upsert_tickets(source, rows([record(assignee_key="A")]), NOW)
+    assert upsert_tickets(source, rows([record(assignee_key="B")]), NOW) == Upserted(0, 1, 0)
     assert list(Ticket.objects.values_list("assignee__key", flat=True)) == ["B"]
 
 
 def test_an_empty_delivery_changes_nothing(source: TicketSource) -> None:
-    assert upsert_tickets(source, [], NOW) == Upserted(0, 0, 0)
+    assert upsert_tickets(source, rows([]), NOW) == Upserted(0, 0, 0)
     source.refresh_from_db()
     assert source.imported_at == NOW
 

@@ -14,10 +14,17 @@ PROBLEMS = {
     "missing": "{file} cannot be read: there is no such file, or you may not read it.",
     "zip": "{file} is no readable zip archive: export or download it again.",
     "locked": "{file} is protected by a password: unpack it first.",
-    "no_csv": "{file} holds no .csv file.",
+    "no_table": "{file} holds no .csv file, nor a .json or .jsonl one.",
     "empty": "{file} is empty: the first line must name the columns.",
+    "empty_json": "{file} is empty: write an array of objects, or one object a line.",
+    "json": "{file} is no readable JSON: write an array of objects, or one object a line.",
+    "sheet": "{file} is no readable Excel workbook: save it again as .xlsx.",
+    "locked_sheet": "{file} is protected by a password, or of an Excel before 2007: "
+    "save it as .xlsx without a password.",
+    "too_large": "{file} unpacks to more than is read at once: export it in parts, or as CSV.",
 }
 SHOWN = 10
+FORMATS = ".csv, .json, .jsonl, .xlsx, or a .zip of such"
 
 
 class Command(BaseCommand):
@@ -28,13 +35,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the source's name and the files."""
         parser.add_argument("--source", required=True, help="the name of a mapping")
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv or .zip")
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FORMATS)
+        parser.add_argument("--dry-run", action="store_true", help="tell all, change nothing")
         parser.add_argument("--json", action="store_true", help="figures as one JSON line")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002 -- Django's
         """Import and tell what was done."""
         try:
-            delivery = import_files(options["source"], options["files"], timezone.now())
+            delivery = import_files(
+                options["source"], options["files"], timezone.now(), dry_run=options["dry_run"]
+            )
         except UnknownSource as error:
             known = ", ".join(error.fields["known"])
             raise CommandError(
@@ -54,6 +64,13 @@ class Command(BaseCommand):
             raise CommandError(PROBLEMS[error.fields["problem"]].format(**error.fields)) from error
         figures = delivery.figures()
         self._tell(figures)
+        if delivery.tickets.forgotten:
+            self.stdout.write(
+                f"{delivery.tickets.forgotten} of the unchanged were deleted by retention "
+                "and do not come back."
+            )
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was changed.")
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
 

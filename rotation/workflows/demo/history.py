@@ -13,7 +13,7 @@ from rotation.periods.weeks import WEEK, weeks_from
 from rotation.workflows.demo.house import TeamPlan
 from rotation.workflows.demo.sizes import HISTORY_WEEKS
 from rotation.workload.models import TeamEffort, TicketQueue, TicketSource
-from rotation.workload.records import Record
+from rotation.workload.pushed import reader_of_records
 from rotation.workload.services import upsert_tickets
 
 SOURCE = "demo"
@@ -48,7 +48,7 @@ def make_tickets(teams: Mapping[int, TeamPlan], this_week: date, now: datetime, 
             _record(f"R{next(numbers):06}", names[team_id], at, index >= done, now, random)
             for index, at in enumerate(times)
         )
-        upsert_tickets(source, records, now)
+        upsert_tickets(source, reader_of_records(records), now)
 
 
 def _usual_capacity(this_week: date) -> dict[int, int]:
@@ -82,19 +82,19 @@ def _record(
     is_open: bool,  # noqa: FBT001 -- private
     now: datetime,
     random: Random,
-) -> Record:
+) -> dict[str, object]:
     done_at = min(created_at + timedelta(hours=random.lognormvariate(1.8, 1.2)), now)
     state = random.choice(OPEN_STATES) if is_open else random.choice(("resolved", "closed"))
-    return Record(
-        external_id=number,
-        source_updated_at=created_at if is_open else done_at,
-        created_at=created_at,
-        kind=random.choice(("incident", "incident", "request")),
-        state=state,
-        raw_state=state,
-        queue_key=queue,
-        resolved_at=None if is_open else done_at,
-        closed_at=done_at if state == "closed" else None,
-        priority=random.choices((1, 2, 3, 4), (1, 6, 70, 23))[0],
-        category_key=random.choice(CATEGORIES),
-    )
+    return {
+        "external_id": number,
+        "source_updated_at": created_at if is_open else done_at,
+        "created_at": created_at,
+        "kind": random.choice(("incident", "incident", "request")),
+        "state": state,
+        "raw_state": state,
+        "queue_key": queue,
+        "resolved_at": None if is_open else done_at,
+        "closed_at": done_at if state == "closed" else None,
+        "priority": random.choices((1, 2, 3, 4), (1, 6, 70, 23))[0],
+        "category_key": random.choice(CATEGORIES),
+    }

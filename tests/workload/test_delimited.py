@@ -2,8 +2,8 @@
 
 import io
 
-from rotation.workload.files import LONGEST_LINE, lines
-from rotation.workload.rows import OVERLONG_LINE
+from rotation.workload.delimited import LONGEST_LINE, lines
+from rotation.workload.records import OVERLONG_LINE
 
 
 def test_a_line_that_is_too_long_is_skipped_to_its_end() -> None:

@@ -97,7 +97,7 @@ def set_last_day(staff_id: int, left_on: date, *, by: By, now: datetime) -> Staf
     staff = _locked_staff(staff_id, by)
     keep_an_administrator(staff.user_id)
     has_left = left_on < today_of(staff, now)
-    set_active(staff.user_id, is_active=not has_left, by=by, now=now)
+    staff.user = set_active(staff.user_id, is_active=not has_left, by=by, now=now)
     changes = {"left_on": left_on, "has_left": has_left}
     return changed(staff, changes, by, now, about=(Subject.STAFF, staff_id), action="leave")
 
@@ -112,7 +112,7 @@ def return_staff(staff_id: int, *, by: By, now: datetime) -> StaffMember:
     """
     staff = _locked_staff(staff_id, by)
     if staff.has_left:
-        set_active(staff.user_id, is_active=True, by=by, now=now)
+        staff.user = set_active(staff.user_id, is_active=True, by=by, now=now)
     changes = {"left_on": None, "has_left": False}
     return changed(staff, changes, by, now, about=(Subject.STAFF, staff_id), action="come_back")
 

@@ -54,6 +54,7 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
             may(who, Action.SEE_HELD_ANSWERS),
         ),
         ("outbox", _("Outbox"), "send", may(who, Action.SEE_OUTBOX)),
+        ("audit", _("Trail"), "scroll-text", may(who, Action.SEE_AUDIT)),
         ("health", _("Health"), "heart-pulse", may(who, Action.SEE_HEALTH)),
     ]
     return [(name, label, icon) for name, label, icon, allowed in wanted if allowed]
@@ -94,4 +95,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if getattr(request, "user", None) and request.user.is_authenticated:
         context["nav"] = SimpleLazyObject(lambda: _nav(request))
         context["nav_foot"] = SimpleLazyObject(_foot)
+        context["has_own_data"] = SimpleLazyObject(lambda: may(actor(request), Action.SEE_OWN_DATA))
     return context

@@ -5,6 +5,7 @@ from django.urls import path
 from rotation.web.views import (
     answer_link,
     answers,
+    audit,
     departments,
     health,
     hosting,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("answers/<int:mail_id>/drop/", answers.held_answer_drop, name="held_answer_drop"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:mail_id>/again/", outbox.outbox_again, name="outbox_again"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/looks/", audit.audit_looks, name="audit_looks"),
+    path("my/data/", audit.my_data, name="my_data"),
     path("health/", health.health, name="health"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

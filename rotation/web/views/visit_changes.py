@@ -31,7 +31,7 @@ from rotation.directory.permissions import Action
 from rotation.directory.queries import staff_open_to
 from rotation.insights.services import write_note
 from rotation.periods.errors import RotationError
-from rotation.web.access import actor, by, page
+from rotation.web.access import actor, by, note_look, page
 from rotation.web.answers import answer_message
 from rotation.web.forms.visits import MoveForm, NoteForm, PageAnswerForm, ReasonForm, SwapForm
 from rotation.web.views.visits import seen_visit, visit_page
@@ -289,6 +289,7 @@ def _swap_page(
 ) -> HttpResponse:
     bookable = staff_open_to(actor(request), Action.BOOK_VISIT)
     people = {person.pk: person for person in bookable.exclude(pk=booking.staff_id)}
+    note_look(request, people)
     ranked = suggestions_for(booking.meeting, people.values(), timezone.now(), without=booking.pk)
     values = {
         "booking": booking,

@@ -56,7 +56,7 @@ def visit(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 def seen_visit(request: HttpRequest, booking_id: int, action: Action | None = None) -> Booking:
-    """Return the visit with everything its pages show.
+    """Return the visit with everything its pages show; that is a look at its guest.
 
     Raises:
         Http404: there is none, or the user may not see it.
@@ -66,6 +66,7 @@ def seen_visit(request: HttpRequest, booking_id: int, action: Action | None = No
     booking = get_object_or_404(bookings, pk=booking_id)
     if action:
         require(request, action, scope_of_booking(booking))
+    note_look(request, [booking.staff_id])
     return booking
 
 
@@ -78,7 +79,6 @@ def visit_page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of a visit; `form` is what was typed and could not be done."""
-    note_look(request, [booking.staff_id])
     who = actor(request)
     note = note_for(who, booking)
     written, version = {"text": note.text if note else ""}, {"version": booking.version}

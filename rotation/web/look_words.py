@@ -1,0 +1,48 @@
+"""Where somebody looked, in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rotation.audit.models import Look
+
+# By URL name; those of the API begin with "api-".
+PLACES: Mapping[str, Promise] = {
+    "overview": _("Overview"),
+    "visits": _("List of visits"),
+    "visit": _("Page of a visit"),
+    "visit_move": _("Moving a visit"),
+    "visit_swap": _("Swapping a visit"),
+    "meeting": _("Page of a meeting: who could go"),
+    "meeting_book": _("Page of a meeting: who could go"),
+    "team": _("Team: who is available when"),
+    "department": _("Page of a department"),
+    "hosting": _("The host's meetings and guests"),
+    "meeting_cancel": _("The host's meetings and guests"),
+    "meeting_move": _("The host's meetings and guests"),
+    "outbox": _("Outbox"),
+    "held_answers": _("Held answers"),
+    "audit": _("Trail of changes"),
+    "people": _("List of IT people"),
+    "person": _("Page of an IT person"),
+    "api-staff": _("IT people, by the API"),
+    "api-budget": _("Budgets, by the API"),
+    "api-booking": _("Visits, by the API"),
+    "api-suggestion": _("Who could go, by the API"),
+    "api-insight": _("Notes, by the API"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LookLine:
+    """One look in words."""
+
+    look: Look
+    place: str
+
+
+def look_lines(looks: Iterable[Look]) -> list[LookLine]:
+    """Return the looks with the names of the pages; one that has no name stands as it is."""
+    return [LookLine(look, str(PLACES.get(look.page, look.page))) for look in looks]

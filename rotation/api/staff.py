@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from rotation.api.access import Endpoint, Listing, Row, actor
 from rotation.api.fields import Id, Weeks, hours_of
-from rotation.booking.queries import booked_minutes
+from rotation.booking.facts import booked_minutes
 from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember, Team
 from rotation.directory.permissions import Action, may, scope_of_staff

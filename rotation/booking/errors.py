@@ -75,3 +75,15 @@ class SeatGone(RotationError):  # noqa: N818 -- a fact, not a fault
     """The guest accepts after a decline, and seat or time is no longer free; fields: `reasons`."""
 
     code: ClassVar[str] = "seat_gone"
+
+
+class SeatFree(RotationError):  # noqa: N818 -- a fact, not a fault
+    """The meeting has a seat, so nobody has to wait for one; fields: `meeting`."""
+
+    code: ClassVar[str] = "seat_free"
+
+
+class AlreadySeated(RotationError):  # noqa: N818 -- a fact, not a fault
+    """The person has a seat in the meeting, so there is nothing to wait for; fields: `booking`."""
+
+    code: ClassVar[str] = "already_seated"

@@ -10,6 +10,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
+from rotation.booking.errors import Reason
 from rotation.booking.models import Booking, Waiting
 from rotation.booking.rules import Candidate, Visit, reasons_against
 from rotation.budget.queries import granted_minutes
@@ -157,8 +158,9 @@ def visits_for(
     visit = visit_of(meeting, without=without)
     if not visit.waiting:
         return dict.fromkeys(staff_ids, visit)
-    queue = list(places_in(meeting.pk).select_related("staff__team"))
-    bookable = _bookable(queue, meeting, visit, now)
+    queue = list(places_in(meeting.pk).filter(staff__has_left=False).select_related("staff__team"))
+    obstacles = obstacles_of(queue, meeting, visit, now)
+    bookable = [place.pk for place in queue if not obstacles[place.pk]]
     places = {place.staff_id: place.pk for place in queue}
     claimed = max(0, visit.seats_free - visit.seats_kept)
     ahead = {
@@ -168,11 +170,16 @@ def visits_for(
     return {pk: replace(visit, promised=min(claimed, ahead[pk])) for pk in staff_ids}
 
 
-def _bookable(queue: Sequence[Waiting], meeting: Meeting, visit: Visit, now: datetime) -> list[int]:
-    """Return the places whose people could be booked, were there a seat; eleven queries."""
+def obstacles_of(
+    places: Sequence[Waiting], meeting: Meeting, visit: Visit, now: datetime
+) -> dict[int, list[Reason]]:
+    """Return by place what would speak against the person, were there a seat; eleven queries.
+
+    The places come with their people and teams.
+    """
     seated = replace(visit, seats_free=max(1, visit.seats_free))
-    sides = candidates_for(meeting, [place.staff for place in queue])
-    return [place.pk for place in queue if not reasons_against(seated, sides[place.staff_id], now)]
+    sides = candidates_for(meeting, [place.staff for place in places])
+    return {place.pk: reasons_against(seated, sides[place.staff_id], now) for place in places}
 
 
 def places_in(meeting_id: int) -> QuerySet[Waiting]:

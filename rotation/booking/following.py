@@ -13,8 +13,8 @@ from rotation.audit.services import By
 from rotation.booking.errors import BookingRefused
 from rotation.booking.models import Booking
 from rotation.booking.seating import keep_in_step, take_seat
-from rotation.booking.services import facts_of, store_step, take_step
 from rotation.booking.states import Step
+from rotation.booking.steps import facts_of, store_step, take_step
 from rotation.calendars.identifiers import next_sequence
 from rotation.meetings.models import Meeting
 

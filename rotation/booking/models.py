@@ -109,6 +109,7 @@ class Booking(models.Model):
         related_query_name="booked_visit",
         verbose_name=_("booked by"),
     )
+    has_waited: bool  # there where a query looked into the queues (invites.services)
 
     class Meta:
         ordering = ("starts_at", "pk")
@@ -210,6 +211,7 @@ class Waiting(models.Model):
     )
     created_at = models.DateTimeField(_("since"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    place: int  # there where a query counted the queue (booking.queues.with_place)
 
     class Meta:
         ordering = ("pk",)

@@ -4,17 +4,29 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from accounts.models import Role
+from rotation.booking.approval import is_working_time, lapses_at, reminds_at
 from rotation.booking.errors import Reason
 from rotation.booking.facts import NOBODY, candidates_for, number_of, visits_for
 from rotation.booking.models import Booking, Waiting
 from rotation.booking.rules import reasons_against
 from rotation.directory.models import StaffMember
-from rotation.directory.permissions import Action, Actor, Scope, reach
+from rotation.directory.permissions import ELSEWHERE, Action, Actor, Scope, may, reach
+from rotation.directory.queries import active_hosts, hosts_of
 from rotation.meetings.models import Meeting
 from rotation.meetings.queries import upcoming_meetings
 from rotation.periods.weeks import LATELY_WEEKS, WEEK
@@ -38,16 +50,26 @@ def bookings_seen_by(actor: Actor) -> QuerySet[Booking]:
         Q(staff__team__in=limits.team_ids)
         | Q(staff=limits.staff_id)
         | Q(meeting__series__department=limits.department_id)
+        | Q(meeting__series__department__in=limits.deputised_ids)
     )
 
 
 def scope_of_booking(booking: Booking) -> Scope:
-    """Return the scope of questions about one booking; reads its guest, meeting and series."""
+    """Return the scope of questions about one booking; reads its guest, meeting and series.
+
+    One query where it is a request: whether anybody is there who could answer.
+    """
+    department_id, is_asked = booking.meeting.series.department_id, _is_asked(booking)
     return Scope(
         team_id=booking.staff.team_id,
         staff_id=booking.staff_id,
-        department_id=booking.meeting.series.department_id,
+        department_id=department_id,
+        is_hostless=is_asked and not hosts_of(department_id).exists(),
     )
+
+
+def _is_asked(booking: Booking) -> bool:
+    return booking.state == Booking.State.REQUESTED
 
 
 def coming_visits_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
@@ -60,16 +82,53 @@ def coming_visits_of(staff_id: int, now: datetime) -> QuerySet[Booking]:
 
 
 def requests_to(actor: Actor, now: datetime) -> QuerySet[Booking]:
-    """Return the visits ahead that wait for the host's approval; all without a department."""
+    """Return the visits ahead that wait for a word of `actor`'s, by time.
+
+    Those of the own department and of those for whose hosts the actor is deputy; all for an
+    administrator without a department. Where a department has no host who could sign in, planners
+    are asked too.
+    """
     requests = bookings_with_names().filter(state=Booking.State.REQUESTED, starts_at__gt=now)
-    if actor.department_id is None:
+    if may(actor, Action.APPROVE_GUEST, ELSEWHERE) and actor.department_id is None:
         return requests
-    return requests.filter(meeting__series__department=actor.department_id)
+    limits = reach(actor, Action.APPROVE_GUEST)
+    theirs = {limits.department_id, *limits.deputised_ids} - {None}
+    asked = Q(meeting__series__department__in=theirs)
+    if Role.PLANNER in actor.roles:
+        hosts = active_hosts().filter(department=OuterRef("meeting__series__department"))
+        asked = asked | Q(~Exists(hosts))
+    return requests.filter(asked)
 
 
-def lapsed_requests(now: datetime) -> QuerySet[Booking]:
-    """Return the requests whose meeting began before a host answered."""
-    return Booking.objects.filter(state=Booking.State.REQUESTED, starts_at__lte=now)
+def end_of_request(booking: Booking) -> datetime:
+    """Return when a request lapses that nobody answers; reads its meeting's series."""
+    zone = timezone.get_default_timezone()
+    notice = booking.meeting.series.notice
+    return lapses_at(booking.asked_at, booking.starts_at, notice, zone)
+
+
+def lapsed_requests(now: datetime) -> list[Booking]:
+    """Return the requests that ended before anybody answered; one query."""
+    return [booking for booking in _open_requests() if end_of_request(booking) <= now]
+
+
+def requests_to_remind_of(now: datetime) -> list[Booking]:
+    """Return the requests of which a host should be reminded by now; one query, none at night."""
+    zone = timezone.get_default_timezone()
+    if not is_working_time(now, zone):
+        return []
+    due = []
+    for booking in _open_requests():
+        end = end_of_request(booking)
+        at = reminds_at(booking.asked_at, end, zone)
+        if at and at <= now < end:
+            due.append(booking)
+    return due
+
+
+def _open_requests() -> QuerySet[Booking]:
+    requests = Booking.objects.filter(state=Booking.State.REQUESTED)
+    return requests.select_related("meeting__series").order_by("pk")
 
 
 def guests_of(meetings: Iterable[Meeting]) -> dict[int, list[Booking]]:
@@ -105,7 +164,10 @@ def with_seats_free(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
     """
     taken = Booking.objects.filter(holding(), meeting=OuterRef("pk"))
     next_ones = Waiting.objects.filter(
-        state=Waiting.State.WAITING, passed_over_at=None, meeting=OuterRef("pk")
+        state=Waiting.State.WAITING,
+        passed_over_at=None,
+        staff__has_left=False,
+        meeting=OuterRef("pk"),
     )
     return meetings.annotate(  # type: ignore[no-redef]  # declared on Meeting for its readers
         seats_free=Greatest(F("seats") - number_of(taken) - number_of(next_ones), 0)

@@ -10,6 +10,7 @@ class Step(StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     CANCEL = "cancel"
+    LAPSE = "lapse"
     MOVE = "move"
     FOLLOW = "follow"
     ATTEND = "attend"
@@ -23,6 +24,7 @@ TRANSITIONS: dict[Step, dict[str, str]] = {
     Step.CONFIRM: {"requested": "confirmed"},
     Step.DECLINE: {"requested": "declined", "confirmed": "declined"},
     Step.CANCEL: {"requested": "cancelled", "confirmed": "cancelled"},
+    Step.LAPSE: {"requested": "cancelled"},
     Step.MOVE: {"requested": "requested", "confirmed": "confirmed"},
     Step.ATTEND: {"confirmed": "attended", "missed": "attended"},
     Step.MISS: {"confirmed": "missed", "attended": "missed"},

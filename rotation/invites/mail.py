@@ -24,11 +24,15 @@ INVITATIONS = (Mail.Purpose.INVITE, Mail.Purpose.INVITE_UPDATE)
 
 @dataclass(frozen=True)
 class Telling:
-    """What is to be told: the booking as it now is, its hosts, and why it became so."""
+    """What is to be told: the booking as it now is, its hosts, and why it became so.
+
+    `has_waited`: the guest stood in the queue of the meeting before.
+    """
 
     booking: Booking
     hosts: Sequence[User] = ()
     reason: str = ""
+    has_waited: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,19 @@ def invite_cancel(telling: Telling) -> Letter:
     return _letter(Mail.Purpose.INVITE_CANCEL, telling, telling.booking.staff.user)
 
 
+def invite_withdrawn(telling: Telling) -> Letter:
+    """Tell the guest that a confirmed visit has changed and is uncertain again: a CANCEL."""
+    return _letter(Mail.Purpose.INVITE_WITHDRAWN, telling, telling.booking.staff.user)
+
+
 def host_approval_wanted(telling: Telling, host: User) -> Letter:
     """Ask a host whether the guest may come."""
     return _letter(Mail.Purpose.HOST_APPROVAL_WANTED, telling, host)
+
+
+def host_approval_reminder(telling: Telling, host: User) -> Letter:
+    """Ask a host once more, and say until when."""
+    return _letter(Mail.Purpose.HOST_APPROVAL_REMINDER, telling, host)
 
 
 def host_guest_coming(telling: Telling, host: User) -> Letter:
@@ -85,18 +99,26 @@ def guest_declined(telling: Telling, host: User) -> Letter:
     return _letter(Mail.Purpose.GUEST_DECLINED, telling, host)
 
 
+def request_lapsed(telling: Telling, booker: User) -> Letter:
+    """Tell whoever booked the visit that no host answered in time."""
+    return _letter(Mail.Purpose.REQUEST_LAPSED, telling, booker)
+
+
 GUEST_LETTERS = {
     Mail.Purpose.INVITE: invite,
     Mail.Purpose.INVITE_UPDATE: invite_update,
     Mail.Purpose.INVITE_CANCEL: invite_cancel,
+    Mail.Purpose.INVITE_WITHDRAWN: invite_withdrawn,
 }
 HOST_LETTERS = {
     Mail.Purpose.HOST_APPROVAL_WANTED: host_approval_wanted,
+    Mail.Purpose.HOST_APPROVAL_REMINDER: host_approval_reminder,
     Mail.Purpose.HOST_GUEST_COMING: host_guest_coming,
     Mail.Purpose.HOST_GUEST_CHANGED: host_guest_changed,
     Mail.Purpose.HOST_GUEST_CANCELLED: host_guest_cancelled,
     Mail.Purpose.GUEST_DECLINED: guest_declined,
 }
+BOOKER_LETTERS = {Mail.Purpose.REQUEST_LAPSED: request_lapsed}
 
 
 def _letter(purpose: Mail.Purpose, telling: Telling, reader: User) -> Letter:
@@ -106,6 +128,7 @@ def _letter(purpose: Mail.Purpose, telling: Telling, reader: User) -> Letter:
         context = {
             "facts": facts,
             "reader": one_line(reader.name),
+            "has_waited": telling.has_waited,
             "is_guest": reader == telling.booking.staff.user,
             "language": language,
         }

@@ -8,9 +8,17 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from rotation.booking.models import Booking
+from rotation.directory.deputies import stand_ins
 from rotation.directory.queries import active_hosts
 from rotation.invites.models import Mail
-from rotation.invites.owing import TO_GUEST, History, owed_to_guest, owed_to_hosts
+from rotation.invites.owing import (
+    TO_APPROVERS,
+    TO_GUEST,
+    History,
+    owed_to_booker,
+    owed_to_guest,
+    owed_to_hosts,
+)
 
 # A mail that waits longer is no longer on its way.
 LATE_AFTER = timedelta(minutes=2)
@@ -34,29 +42,49 @@ def histories(mails: QuerySet[Mail]) -> Mapping[int, History]:
 
 
 def bookings_to_tell(now: datetime) -> QuerySet[Booking]:
-    """Return the bookings still ahead of which the guest or a host has not been told what holds.
+    """Return the bookings still ahead of which somebody has not been told what holds.
 
-    Reads the short columns of all bookings ahead and of their mails: three queries.
+    Reads the short columns of all bookings ahead and of their mails: four queries.
     """
     told = histories(Mail.objects.filter(booking__ends_at__gt=now))
     hosted = set(active_hosts().values_list("department", flat=True))
+    has_stand_in = stand_ins().exists()
     owing = [
         booking.pk
         for booking in _ahead(now)
         if owed_to_guest(booking, told[booking.pk].guest)
-        or (_has_host(booking, hosted) and owed_to_hosts(booking, told[booking.pk].hosts))
+        or _owed_to_booker(booking, told[booking.pk])
+        or _owed_to_hosts(booking, told[booking.pk], hosted, has_stand_in=has_stand_in)
     ]
     return Booking.objects.filter(pk__in=owing).order_by("pk")
+
+
+def _owed_to_booker(booking: Booking, told: History) -> bool:
+    booker = booking.booked_by
+    is_there = booker is not None and booker.is_active
+    return is_there and owed_to_booker(booking, told.booker) is not None
+
+
+def _owed_to_hosts(
+    booking: Booking, told: History, hosted: set[int], *, has_stand_in: bool
+) -> bool:
+    """Return whether a mail to hosts is owed and somebody is there who would get it."""
+    purpose = owed_to_hosts(booking, told.hosts)
+    if purpose is None:
+        return False
+    return _has_host(booking, hosted) or (purpose in TO_APPROVERS and has_stand_in)
 
 
 def _ahead(now: datetime) -> QuerySet[Booking]:
     return (
         Booking.objects.filter(ends_at__gt=now)
-        .select_related("meeting__series__host__user")
+        .select_related("meeting__series__host__user", "booked_by")
         .only(
             "state",
             "declined_by",
             "sequence",
+            "lapsed_at",
+            "booked_by__is_active",
             "meeting__series__department_id",
             "meeting__series__host__user__is_active",
         )

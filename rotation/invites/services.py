@@ -7,18 +7,34 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import get_default_timezone
 
 from accounts.models import User
 from rotation.audit.models import Entry, Subject
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, Waiting
 from rotation.calendars.identifiers import message_id, new_token, next_dtstamp
-from rotation.directory.queries import active_hosts
+from rotation.directory.deputies import Answering, answering_for, stand_ins
+from rotation.directory.models import Host
 from rotation.invites.errors import MailDelayed, MailRefused
 from rotation.invites.ical import Invitation, Method, Party
-from rotation.invites.mail import GUEST_LETTERS, HOST_LETTERS, Letter, Telling
+from rotation.invites.mail import (
+    BOOKER_LETTERS,
+    GUEST_LETTERS,
+    HOST_LETTERS,
+    Letter,
+    Telling,
+)
 from rotation.invites.mime import Envelope, mail_bytes, organizer
 from rotation.invites.models import Mail
-from rotation.invites.owing import History, owed_to_guest, owed_to_hosts
+from rotation.invites.owing import (
+    TO_APPROVERS,
+    History,
+    owed_to_booker,
+    owed_to_guest,
+    owed_to_hosts,
+    owes_reminder,
+)
 from rotation.invites.queries import due_mails, histories
 from rotation.invites.retries import GIVE_UP_AFTER, pause_before
 from rotation.invites.transport import SmtpConnection
@@ -27,6 +43,7 @@ METHODS = {
     Mail.Purpose.INVITE: Method.REQUEST,
     Mail.Purpose.INVITE_UPDATE: Method.REQUEST,
     Mail.Purpose.INVITE_CANCEL: Method.CANCEL,
+    Mail.Purpose.INVITE_WITHDRAWN: Method.CANCEL,
 }
 REPEAT_AFTER = timedelta(hours=1)
 
@@ -41,23 +58,47 @@ class Handed(Enum):
 
 @dataclass(frozen=True)
 class _Task:
-    """A booking, what was told of it, and what its next mails need beside it."""
+    """A booking, what was told of it, and what its next mails need beside it.
+
+    Attributes:
+        approvers: Who is asked whether the guest may come, deputies included.
+        readers: Who gets the other mails to hosts.
+    """
 
     booking: Booking
     told: History
     telling: Telling
     now: datetime
+    approvers: Sequence[User] = ()
+    readers: Sequence[User] = ()
 
 
 @transaction.atomic
 def queue_invites(bookings: Iterable[Booking], now: datetime) -> list[Mail]:
-    """Queue every mail that these bookings owe guests and hosts, and return them.
+    """Queue every mail that these bookings owe guests, hosts and bookers, and return them.
 
     Belongs into the transaction of the change. A second time queues nothing. A person whose
-    address no mail can carry gets a failed mail that says so. Five queries, whatever the number.
+    address no mail can carry gets a failed mail that says so. Five queries, whatever the number;
+    one more for each request that finds no host.
     """
     ids = [booking.pk for booking in bookings]
     mails = [mail for task in _tasks(ids, now) for mail in _mails_due(task)]
+    return Mail.objects.bulk_create(mails)
+
+
+@transaction.atomic
+def queue_reminders(bookings: Iterable[Booking], now: datetime) -> list[Mail]:
+    """Queue one reminder to everybody who was asked about these requests, and return them.
+
+    A second time, and two at once, queue nothing: the bookings are locked, and only then looked at.
+    """
+    letter = HOST_LETTERS[Mail.Purpose.HOST_APPROVAL_REMINDER]
+    mails = [
+        _mail(task, letter(task.telling, host), task.told.hosts.thread)
+        for task in _tasks([booking.pk for booking in bookings], now)
+        if owes_reminder(task.booking, task.told.hosts)
+        for host in task.approvers
+    ]
     return Mail.objects.bulk_create(mails)
 
 
@@ -137,21 +178,46 @@ def _fail(mail: Mail, reply: str) -> Handed:
 
 def _tasks(ids: Sequence[int], now: datetime) -> list[_Task]:
     """Lock the bookings, and only then look at what was told of them: four queries."""
-    related = ("staff__user", "meeting__series__department", "meeting__series__host__user")
-    locked = Booking.objects.select_for_update(of=("self",)).select_related(*related)
-    bookings = list(locked.filter(pk__in=ids).order_by("pk"))
+    bookings = _locked(ids)
     told = histories(Mail.objects.filter(booking__in=ids))
     reasons = _reasons(ids)
-    hosts = _hosts({booking.meeting.series.department_id for booking in bookings})
+    departments = {booking.meeting.series.department_id for booking in bookings}
+    answering = answering_for(departments, now.astimezone(get_default_timezone()).date())
     return [
-        _Task(
-            booking,
-            told[booking.pk],
-            Telling(booking, _hosts_of(booking, hosts), reasons[booking.pk]),
-            now,
-        )
+        _task(booking, told[booking.pk], reasons[booking.pk], answering, now)
         for booking in bookings
     ]
+
+
+def _locked(ids: Sequence[int]) -> list[Booking]:
+    """Return the bookings, locked, with all that mails say of them."""
+    related = (
+        "staff__user",
+        "meeting__series__department",
+        "meeting__series__host__user",
+        "booked_by",
+    )
+    waited = Exists(Waiting.objects.filter(booking=OuterRef("pk")))
+    found = Booking.objects.select_for_update(of=("self",)).select_related(*related)
+    asked = found.filter(pk__in=ids).order_by("pk")
+    return list(asked.annotate(has_waited=waited))  # type: ignore[no-redef]  # said in Booking
+
+
+def _task(
+    booking: Booking, told: History, reason: str, answering: Answering, now: datetime
+) -> _Task:
+    hosts = _hosts_of(booking, answering)
+    deputies = [deputy for host in hosts for deputy in answering.deputies[host.pk]]
+    readers = list(dict.fromkeys([*(host.user for host in hosts), *deputies]))
+    asks = booking.state == Booking.State.REQUESTED
+    return _Task(
+        booking,
+        told,
+        Telling(booking, [host.user for host in hosts], reason, booking.has_waited),
+        now,
+        approvers=readers or (list(stand_ins()) if asks else ()),
+        readers=readers,
+    )
 
 
 def _reasons(ids: Sequence[int]) -> dict[int, str]:
@@ -162,30 +228,25 @@ def _reasons(ids: Sequence[int]) -> dict[int, str]:
     return defaultdict(str, reasons)
 
 
-def _hosts(departments: set[int]) -> dict[int, list[User]]:
-    found: dict[int, list[User]] = defaultdict(list)
-    for host in active_hosts().filter(department__in=departments):
-        found[host.department_id].append(host.user)
-    return found
-
-
-def _hosts_of(booking: Booking, hosts: dict[int, list[User]]) -> list[User]:
+def _hosts_of(booking: Booking, answering: Answering) -> list[Host]:
     """Return the series' own host, or else every host of the department."""
     series = booking.meeting.series
     if series.host is not None and series.host.user.is_active:
-        return [series.host.user]
-    return hosts[series.department_id]
+        return [series.host]
+    return answering.hosts[series.department_id]
 
 
 def _mails_due(task: _Task) -> list[Mail]:
-    mails = []
-    to_guest = owed_to_guest(task.booking, task.told.guest)
-    to_hosts = owed_to_hosts(task.booking, task.told.hosts)
-    if to_guest:
+    booking, told, mails = task.booking, task.told, []
+    if to_guest := owed_to_guest(booking, told.guest):
         mails.append(_guest_mail(task, to_guest))
-    if to_hosts:
+    if to_hosts := owed_to_hosts(booking, told.hosts):
+        readers = task.approvers if to_hosts in TO_APPROVERS else task.readers
         letter = HOST_LETTERS[to_hosts]
-        mails += [_mail(task, letter(task.telling, host)) for host in task.telling.hosts]
+        mails += [_mail(task, letter(task.telling, host), told.hosts.thread) for host in readers]
+    booker = booking.booked_by
+    if (to_booker := owed_to_booker(booking, told.booker)) and booker and booker.is_active:
+        mails.append(_mail(task, BOOKER_LETTERS[to_booker](task.telling, booker), ""))
     return mails
 
 
@@ -201,10 +262,10 @@ def _guest_mail(task: _Task, purpose: Mail.Purpose) -> Mail:
     return mail
 
 
-def _mail(task: _Task, letter: Letter) -> Mail:
+def _mail(task: _Task, letter: Letter, thread: str) -> Mail:
     mail = _new_mail(task, letter)
     try:
-        mail.raw = mail_bytes(letter, _envelope(mail, task.told.hosts.thread))
+        mail.raw = mail_bytes(letter, _envelope(mail, thread))
     except ValueError as error:
         _fail(mail, str(error))
     return mail

@@ -9,16 +9,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rotation.booking.models import Booking
+from rotation.booking.queries import end_of_request
 from rotation.invites.answer_links import answer_url
 from rotation.invites.ical import many_lines, one_line
-from rotation.periods.formats import day_text, have_same_clocks, place_name, span_text
+from rotation.periods.formats import day_text, have_same_clocks, moment_text, place_name, span_text
 
 
 @dataclass(frozen=True)
 class Facts:
     """What templates may say of a booking; plain text, one line each but `purpose` and `reason`.
 
-    `when_for_guest` is empty where the guest lives by the meeting's clocks.
+    `when_for_guest` is empty where the guest lives by the meeting's clocks, `answer_by` where
+    no host is asked.
     """
 
     guest: str
@@ -34,6 +36,7 @@ class Facts:
     reason: str
     visit_url: str
     answer_url: str
+    answer_by: str
 
 
 def language_of(user: User) -> str:
@@ -65,7 +68,14 @@ def facts_of(booking: Booking, *, hosts: list[User], reason: str = "") -> Facts:
         reason=many_lines(reason),
         visit_url=f"{settings.PUBLIC_URL}/visits/{booking.pk}/",
         answer_url=answer_url(booking),
+        answer_by=_end_of_request(booking, zone),
     )
+
+
+def _end_of_request(booking: Booking, zone: ZoneInfo) -> str:
+    if booking.state != Booking.State.REQUESTED:
+        return ""
+    return f"{moment_text(end_of_request(booking), _language(), zone)} ({place_name(zone)})"
 
 
 def _language() -> str:

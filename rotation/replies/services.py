@@ -9,10 +9,10 @@ from django.db import transaction
 
 from rotation.audit.models import Via
 from rotation.audit.services import By
+from rotation.booking.answers import record_answer
 from rotation.booking.errors import SeatGone
 from rotation.booking.locks import lock_booking
 from rotation.booking.models import Booking
-from rotation.booking.services import record_answer
 from rotation.calendars.addresses import normal_address
 from rotation.calendars.identifiers import message_id, token_of_bounce
 from rotation.calendars.parsing import MAX_TEXT, Attendee, CalendarComponent

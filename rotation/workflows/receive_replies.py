@@ -17,6 +17,7 @@ from rotation.replies.models import Source
 from rotation.replies.outcomes import Outcome
 from rotation.replies.queries import waiting_mail_ids
 from rotation.replies.services import Envelope, Result
+from rotation.workflows.promote_waiting import promote_soon
 
 NO_ENVELOPE = Envelope()
 # A booking that moves while its locks are taken is simply looked at again.
@@ -105,7 +106,9 @@ def _tell(results: list[Result], now: datetime) -> None:
     applied = [each for each in results if each.decision.outcome is Outcome.APPLIED]
     changed = [each.booking_id for each in applied if each.booking_id]
     if changed:
-        queue_invites(Booking.objects.filter(pk__in=changed), now)
+        bookings = Booking.objects.filter(pk__in=changed)
+        queue_invites(bookings, now)
+        promote_soon(bookings.values_list("meeting", flat=True))
     for each in results:
         if each.decision.sends_again and each.booking_id:
             queue_repeat(each.booking_id, now)

@@ -6,14 +6,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
 from rotation.booking.errors import Code
+from rotation.booking.facts import booked_minutes, visit_of
 from rotation.booking.models import Booking
 from rotation.booking.queries import (
     alternatives_for,
     bookable_meetings,
-    booked_minutes,
     bookings_seen_by,
     suggestions_for,
-    visit_of,
     with_seats_free,
 )
 from rotation.directory.permissions import actor_of

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rotation.audit.models import Entry
+from rotation.booking.answers import record_answer
 from rotation.booking.errors import (
     BookingRefused,
     ChangedMeanwhile,
@@ -16,15 +17,13 @@ from rotation.booking.errors import (
 )
 from rotation.booking.following import follow_meeting
 from rotation.booking.models import Booking
+from rotation.booking.moves import move_booking, swap_booking
 from rotation.booking.services import (
     book_visit,
     cancel_booking,
     confirm_booking,
     decline_booking,
-    move_booking,
-    record_answer,
     record_attendance,
-    swap_booking,
 )
 from rotation.directory.models import StaffMember
 from rotation.meetings.errors import MeetingOver

@@ -9,6 +9,7 @@ ALLOWED = {
     ("confirmed", Step.DECLINE): "declined",
     ("requested", Step.CANCEL): "cancelled",
     ("confirmed", Step.CANCEL): "cancelled",
+    ("requested", Step.LAPSE): "cancelled",
     ("requested", Step.MOVE): "requested",
     ("confirmed", Step.MOVE): "confirmed",
     ("confirmed", Step.ATTEND): "attended",

@@ -9,9 +9,10 @@ from accounts.models import User
 from rotation.booking.models import Booking
 from rotation.directory.models import Department, StaffMember
 from rotation.invites.ical import Invitation, Method, Party
-from rotation.invites.mail import GUEST_LETTERS, HOST_LETTERS, Letter, Telling
+from rotation.invites.mail import BOOKER_LETTERS, GUEST_LETTERS, HOST_LETTERS, Letter, Telling
 from rotation.invites.mime import Envelope, mail_bytes, organizer
 from rotation.invites.models import Mail
+from rotation.invites.owing import TO_APPROVERS
 from rotation.meetings.models import Meeting, MeetingSeries
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -19,7 +20,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 ENVELOPE = Envelope("0123456789abcdef" * 2, AT)
 LATER = Envelope("fedcba9876543210" * 2, AT, references=f"<{'0123456789abcdef' * 2}@example.org>")
 GUEST_PURPOSES = list(GUEST_LETTERS)
-PURPOSES = [*GUEST_PURPOSES, *HOST_LETTERS]
+PURPOSES = [*GUEST_PURPOSES, *HOST_LETTERS, *BOOKER_LETTERS]
+CANCELS = (Mail.Purpose.INVITE_CANCEL, Mail.Purpose.INVITE_WITHDRAWN)
 
 
 def make_telling(*, confidential: bool = False, **changes: str) -> Telling:
@@ -59,6 +61,7 @@ def make_telling(*, confidential: bool = False, **changes: str) -> Telling:
         starts_at=start,
         ends_at=end,
         uid="00112233445566778899aabbccddeeff@example.org",
+        created_at=AT,
     )
     return Telling(booking, [host], values["reason"])
 
@@ -66,12 +69,16 @@ def make_telling(*, confidential: bool = False, **changes: str) -> Telling:
 def letter_of(purpose: Mail.Purpose, telling: Telling) -> Letter:
     if purpose in GUEST_LETTERS:
         return GUEST_LETTERS[purpose](telling)
+    if purpose in BOOKER_LETTERS:
+        return BOOKER_LETTERS[purpose](telling, telling.hosts[0])
+    asks = purpose in TO_APPROVERS
+    telling.booking.state = Booking.State.REQUESTED if asks else Booking.State.CONFIRMED
     return HOST_LETTERS[purpose](telling, telling.hosts[0])
 
 
 def invitation_of(purpose: Mail.Purpose, telling: Telling) -> Invitation:
     letter, booking = letter_of(purpose, telling), telling.booking
-    method = Method.CANCEL if purpose is Mail.Purpose.INVITE_CANCEL else Method.REQUEST
+    method = Method.CANCEL if purpose in CANCELS else Method.REQUEST
     return Invitation(
         method=method,
         uid=booking.uid,

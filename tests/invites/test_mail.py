@@ -5,6 +5,7 @@ commit them.
 """
 
 import os
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -133,11 +134,14 @@ def test_subjects_start_with_the_fact() -> None:
         "Visit Tue 30 Mar: Einkauf – please answer",
         "Changed: visit Tue 30 Mar, Einkauf – please answer",
         "Cancelled: visit Tue 30 Mar, Einkauf",
+        "Changed: visit to Einkauf, now Tue 30 Mar – not certain yet",
         "Please approve: Jörg Gast as a guest on Tue 30 Mar, Wochenrunde",
+        "Still waiting for your word: Jörg Gast as a guest on Tue 30 Mar, Wochenrunde",
         "Guest on Tue 30 Mar: Jörg Gast, Wochenrunde",
         "Changed: Jörg Gast now comes on Tue 30 Mar, Wochenrunde",
         "Cancelled: Jörg Gast does not come on Tue 30 Mar, Wochenrunde",
         "Declined: Jörg Gast cannot come on Tue 30 Mar, Wochenrunde",
+        "Lapsed: Jörg Gast on Tue 30 Mar – no answer from Einkauf",
     ]
 
 
@@ -179,3 +183,24 @@ def test_a_reader_without_a_language_gets_the_installations(settings: Settings) 
     settings.LANGUAGE_CODE = "de"
 
     assert letter_of(Mail.Purpose.INVITE, make_telling(language="")).language == "de"
+
+
+def test_who_waited_for_a_seat_reads_that_one_became_free() -> None:
+    telling = make_telling()
+    words = "You were on the waiting list of this meeting, and a seat has become free."
+
+    assert words not in letter_of(Mail.Purpose.INVITE, telling).text
+    letter = letter_of(Mail.Purpose.INVITE, replace(telling, has_waited=True))
+    assert words in letter.text
+    assert words in letter.html
+
+
+@pytest.mark.parametrize(
+    "purpose", [Mail.Purpose.HOST_APPROVAL_WANTED, Mail.Purpose.HOST_APPROVAL_REMINDER]
+)
+def test_who_is_asked_reads_until_when(purpose: Mail.Purpose) -> None:
+    letter = letter_of(purpose, make_telling())
+
+    # Asked on a Tuesday at 10 o'clock in Berlin: five working days.
+    assert letter.facts.answer_by == "Tue 1 Dec 2026, 10:00 (Berlin)"
+    assert "by Tue 1 Dec 2026, 10:00 (Berlin), the request lapses" in letter.text

@@ -6,7 +6,15 @@ import pytest
 
 from rotation.booking.models import Booking
 from rotation.invites.models import Mail
-from rotation.invites.owing import TO_GUEST, History, Told, owed_to_guest, owed_to_hosts
+from rotation.invites.owing import (
+    TO_GUEST,
+    History,
+    Told,
+    owed_to_booker,
+    owed_to_guest,
+    owed_to_hosts,
+    owes_reminder,
+)
 from tests.builders import NOW
 
 P = Mail.Purpose
@@ -28,19 +36,29 @@ GUEST: dict[tuple[str, str, bool], Mail.Purpose] = {
     ("confirmed", "", False): P.INVITE,
     ("confirmed", P.INVITE, False): P.INVITE_UPDATE,
     ("confirmed", P.INVITE_UPDATE, False): P.INVITE_UPDATE,
-    **{("confirmed", P.INVITE_CANCEL, known): P.INVITE_UPDATE for known in (True, False)},
     **{
-        (off, invited, known): P.INVITE_CANCEL
-        for off in ("cancelled", "declined by the host")
+        ("confirmed", off, known): P.INVITE_UPDATE
+        for off in (P.INVITE_CANCEL, P.INVITE_WITHDRAWN)
+        for known in (True, False)
+    },
+    **{
+        ("requested", invited, known): P.INVITE_WITHDRAWN
         for invited in (P.INVITE, P.INVITE_UPDATE)
         for known in (True, False)
     },
+    **{
+        (off, hopes, known): P.INVITE_CANCEL
+        for off in ("cancelled", "declined by the host")
+        for hopes in (P.INVITE, P.INVITE_UPDATE, P.INVITE_WITHDRAWN)
+        for known in (True, False)
+    },
 }
+ASKED = (P.HOST_APPROVAL_WANTED, P.HOST_APPROVAL_REMINDER)
 EXPECTED = (P.HOST_GUEST_COMING, P.HOST_GUEST_CHANGED)
 GONE = (P.HOST_GUEST_CANCELLED, P.GUEST_DECLINED)
 HOSTS: dict[tuple[str, str, bool], Mail.Purpose] = {
     ("requested", "", False): P.HOST_APPROVAL_WANTED,
-    ("requested", P.HOST_APPROVAL_WANTED, False): P.HOST_APPROVAL_WANTED,
+    **{("requested", told, False): P.HOST_APPROVAL_WANTED for told in ASKED},
     **{
         ("requested", told, known): P.HOST_APPROVAL_WANTED
         for told in (*EXPECTED, *GONE)
@@ -49,7 +67,7 @@ HOSTS: dict[tuple[str, str, bool], Mail.Purpose] = {
     ("confirmed", "", False): P.HOST_GUEST_COMING,
     **{
         ("confirmed", told, known): P.HOST_GUEST_COMING
-        for told in (P.HOST_APPROVAL_WANTED, *GONE)
+        for told in (*ASKED, *GONE)
         for known in (True, False)
     },
     **{("confirmed", told, False): P.HOST_GUEST_CHANGED for told in EXPECTED},
@@ -59,11 +77,11 @@ HOSTS: dict[tuple[str, str, bool], Mail.Purpose] = {
             ("cancelled", P.HOST_GUEST_CANCELLED),
             ("declined by the guest", P.GUEST_DECLINED),
         ]
-        for told in (P.HOST_APPROVAL_WANTED, *EXPECTED)
+        for told in (*ASKED, *EXPECTED)
         for known in (True, False)
     },
 }
-TO_HOSTS = [purpose for purpose in P if purpose not in TO_GUEST]
+TO_HOSTS = [purpose for purpose in P if purpose not in {*TO_GUEST, P.REQUEST_LAPSED}]
 
 
 def told_of(purpose: str, *, known: bool) -> Told:
@@ -103,3 +121,24 @@ def test_a_history_keeps_both_sides_apart_and_the_first_mail_of_each() -> None:
         hosts=Told(P.HOST_GUEST_COMING, 0, "<b@x>"),
         dtstamp=NOW,
     )
+
+
+@pytest.mark.parametrize(("name", "purpose", "known"), product(BOOKINGS, TO_HOSTS, (True, False)))
+def test_one_reminder_follows_the_request_of_this_sequence(
+    name: str,
+    purpose: str,
+    known: bool,  # noqa: FBT001
+) -> None:
+    owes = owes_reminder(BOOKINGS[name], told_of(purpose, known=known))
+
+    assert owes is ((name, purpose, known) == ("requested", P.HOST_APPROVAL_WANTED, True))
+
+
+def test_whoever_booked_is_told_once_that_the_request_lapsed() -> None:
+    lapsed = Booking(state="cancelled", sequence=SEQUENCE, lapsed_at=NOW)
+    told = History().after(P.REQUEST_LAPSED, SEQUENCE, "<m>", None)
+
+    assert owed_to_booker(lapsed, Told()) == P.REQUEST_LAPSED
+    assert owed_to_booker(lapsed, told.booker) is None
+    assert owed_to_booker(BOOKINGS["cancelled"], Told()) is None
+    assert told.hosts == told.guest == Told()

@@ -14,21 +14,6 @@ pytestmark = pytest.mark.django_db
 AFTER = TUESDAY_10 + timedelta(hours=2)
 
 
-def test_a_request_that_nobody_answered_lapses_without_a_mail() -> None:
-    request = make_booking(state=Booking.State.REQUESTED)
-
-    close_day(TUESDAY_10 - timedelta(minutes=1))
-    request.refresh_from_db()
-    before = request.state
-    close_day(AFTER)
-    close_day(AFTER)
-
-    request.refresh_from_db()
-    assert (before, request.state) == (Booking.State.REQUESTED, Booking.State.CANCELLED)
-    assert Entry.objects.filter(subject="booking", subject_id=request.pk).count() == 1
-    assert Mail.objects.count() == 0
-
-
 def test_a_confirmed_visit_that_is_over_stays_for_somebody_to_say_how_it_was() -> None:
     visit = make_booking()
 

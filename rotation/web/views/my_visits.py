@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from rotation.booking.models import Booking
 from rotation.booking.facts import booked_minutes
+from rotation.booking.models import Booking
 from rotation.booking.queries import coming_visits_of
 from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember

@@ -15,8 +15,8 @@ from rotation.audit.models import Entry, Subject, Via
 from rotation.audit.services import By, entry
 from rotation.booking.models import Booking
 from rotation.booking.rules import Candidate, Visit, blocked_by, cost_of, reasons_against
-from rotation.booking.services import facts_of
 from rotation.booking.states import Step
+from rotation.booking.steps import facts_of
 from rotation.budget.queries import granted_minutes
 from rotation.calendars.identifiers import new_uid
 from rotation.directory.models import StaffMember

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rotation.audit.models import Entry, Look, Subject, Via
 
 LONGEST_REASON = 500
+LOOKS_KEPT = timedelta(days=366)  # the database refuses to delete any younger than a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,8 @@ def record_look(
         Look.objects.create(
             at=now, actor_id=user_id, via=via, page=page, staff_ids=sorted(set(staff_ids))
         )
+
+
+def forget_looks(now: datetime) -> int:
+    """Delete the looks that are older than `LOOKS_KEPT`; return how many."""
+    return Look.objects.filter(at__lt=now - LOOKS_KEPT).delete()[0]

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from rotation.audit.services import forget_looks
 from rotation.meetings.services import extend_all_series
 from rotation.webhooks.services import forget_deliveries
 from rotation.workflows.leave import close_leavers
 from rotation.workflows.plan_budgets import refresh_team_budgets
+from rotation.workload.retention import forget_tickets
 
 
 def close_day(now: datetime) -> None:
@@ -14,3 +16,5 @@ def close_day(now: datetime) -> None:
     extend_all_series(now)
     refresh_team_budgets(now)
     forget_deliveries(now)
+    forget_tickets(now)
+    forget_looks(now)

@@ -61,7 +61,7 @@ def test_a_look_is_one_line_for_all_it_showed() -> None:
     [
         "UPDATE rotation_entry SET action = 'x'",
         "DELETE FROM rotation_entry",
-        "TRUNCATE rotation_entry",
+        "TRUNCATE rotation_entry CASCADE",
     ],
 )
 def test_nobody_changes_the_trail_of_a_real_installation(statement: str) -> None:

@@ -15,7 +15,6 @@ from bench import bare
 from bench.house import key_of
 from bench.measure import Caller, Effort, Line, Rounds, Sending, cost_of
 from config.wsgi import application
-from rotation.audit.models import Entry
 from rotation.booking.models import Booking
 from rotation.invites.models import Mail
 from tests.api.callers import workday
@@ -57,7 +56,6 @@ def _cost(sendings: list[Sending]) -> float:
     sending = iter(sendings)
     cost = cost_of(lambda: next(sending)(), len(sendings))  # noqa: PLW0108 -- one after the other
     made = Booking.objects.filter(staff__user__name__startswith="Measured")
-    for table in (Mail, Entry):
-        table.objects.filter(booking__in=made).delete()
+    Mail.objects.filter(booking__in=made).delete()
     made.delete()
     return cost

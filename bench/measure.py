@@ -28,7 +28,8 @@ class Effort:
         races: Rounds of fifty at once, for each number of `web_workers`.
         mails: Mails of each side in one round of the relay, and mails queued before a kill.
         events: Rows of the imported log.
-        outage: For how many seconds a part is away, twice.
+        outage: For how many seconds a part is away.
+        outages: How often it is.
         servers: Broker and database that may be killed; without them only the worker is.
     """
 
@@ -39,6 +40,7 @@ class Effort:
     mails: int = 500
     events: int = 141_712
     outage: float = 60
+    outages: int = 2
     servers: Servers | None = None
 
 

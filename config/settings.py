@@ -242,7 +242,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 110
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A relay that the broker leaves in the middle finishes its mail: cancelled between the server's 250
+# and our commit, the mail would leave twice. What then runs once more finds nothing to do.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "config.celery.BeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
@@ -287,6 +289,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "BookingState": "rotation.booking.models.Booking.State",
+        "WaitingState": "rotation.booking.models.Waiting.State",
+        "WebhookState": "rotation.webhooks.models.Webhook.State",
+        "WebhookSwitch": ["active", "paused"],
+        "DeliveryState": "rotation.webhooks.models.Delivery.State",
+    },
 }
 
 # --- Logs ---------------------------------------------------------------------------------------

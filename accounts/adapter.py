@@ -13,7 +13,14 @@ from django.utils import translation
 # Media queries stay in the head: they alone can serve dark themes and narrow screens.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
+_LOST = "rundgang_mail_lost"
+
 log = logging.getLogger(__name__)
+
+
+def is_mail_lost(request: HttpRequest) -> bool:
+    """Return whether a mail of this request could not be handed over; for administrators only."""
+    return getattr(request, _LOST, False)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -37,6 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             super().send_mail(template_prefix, email, context)
         except (smtplib.SMTPException, OSError) as error:
             log.error("%s was not sent: %s", template_prefix, type(error).__name__)  # noqa: TRY400 -- no trace: it may hold the link
+            setattr(context["request"], _LOST, True)
 
     def render_mail(
         self,

@@ -37,6 +37,11 @@ def _may_see_visits(who: Actor) -> bool:
     return who.staff_id is not None or may(who, Action.SEE_BOOKING)
 
 
+def _has_only_own_times(who: Actor) -> bool:
+    """Return whether `who` is an IT person, and sees nobody else in a list of people."""
+    return who.staff_id is not None and not may(who, Action.SEE_STAFF)
+
+
 def _entries(who: Actor) -> list[tuple[str, object, str]]:
     """Return (URL name, label, icon) of what `who` may open, the most used first."""
     wanted = [
@@ -46,6 +51,8 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
         ("departments", _("Departments"), "building-2", may(who, Action.SEE_MEETINGS)),
         ("visits", _("Visits"), "calendar-days", _may_see_visits(who)),
         ("team", _("Team"), "users", may(who, Action.SEE_LOAD)),
+        ("people", _("People"), "contact", may(who, Action.SEE_STAFF)),
+        ("person_me", _("My times"), "clock", _has_only_own_times(who)),
         ("mailbox", _("Mailbox"), "mail", settings.ROTATION_DEMO),
         (
             "held_answers",

@@ -1,6 +1,6 @@
 """The addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from rotation.web.views import (
     answer_link,
@@ -21,6 +21,7 @@ from rotation.web.views import (
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("", include("rotation.web.people_urls")),
     path("departments/", departments.departments, name="departments"),
     path("departments/<int:department_id>/", departments.department, name="department"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),

@@ -19,7 +19,7 @@ from rotation.booking.queries import (
     with_seats_free,
 )
 from rotation.directory.models import Department
-from rotation.directory.permissions import Action, Actor, may
+from rotation.directory.permissions import Action, Actor, Scope, may
 from rotation.directory.queries import hosts_of
 from rotation.meetings.models import MeetingSeries
 from rotation.meetings.queries import upcoming_meetings
@@ -44,10 +44,14 @@ class PastVisit:
 def departments(request: HttpRequest) -> HttpResponse:
     """List the departments that offer meetings, the longest unvisited first."""
     form = DepartmentFilter(request.GET)
+    rows, may_keep = coverage(timezone.now()), may(actor(request), Action.KEEP_DEPARTMENTS)
+    offering = [row.department_id for row in rows]
     values = {
         "form": form,
-        "rows": form.rows(coverage(timezone.now())),
+        "rows": form.rows(rows),
         "may_book": may(actor(request), Action.BOOK_VISIT),
+        "may_keep": may_keep,
+        "others": Department.objects.exclude(pk__in=offering) if may_keep else [],
     }
     return render(request, "rotation/departments.html", values)
 
@@ -72,6 +76,8 @@ def department(request: HttpRequest, department_id: int) -> HttpResponse:
         "hosts": hosts_of(found.pk),
         "visits": visits,
         "next_bookable": _next_bookable(who, found, now),
+        "may_keep": may(who, Action.KEEP_DEPARTMENTS),
+        "may_offer": may(who, Action.OFFER_MEETING, Scope(department_id=found.pk)),
     }
     return render(request, "rotation/department.html", values)
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from rotation.directory.permissions import Action
 from rotation.web.access import actor, note_look, page
+from rotation.web.onboarding import parts_of_onboarding
 from rotation.web.overview_page import parts_for, people_in
 
 
@@ -17,4 +18,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     parts = parts_for(actor(request), now)
     note_look(request, people_in(parts))
-    return render(request, "rotation/overview.html", {"today": timezone.localdate(), **parts})
+    first_steps = parts_of_onboarding(actor(request), now, request.COOKIES)
+    values = {"today": timezone.localdate(), **parts, **first_steps}
+    return render(request, "rotation/overview.html", values)

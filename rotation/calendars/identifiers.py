@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import cache
 
 from django.conf import settings
 
@@ -64,7 +65,12 @@ def organizer_domain() -> str:
     Raises:
         ValueError: ROTATION_MAIL_FROM is no mail address, or its domain cannot be written in ASCII.
     """
-    local, _, domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")
+    return _domain_of(settings.MAIL_FROM)
+
+
+@cache
+def _domain_of(written: str) -> str:
+    local, _, domain = parseaddr(written)[1].rpartition("@")
     if not local or not domain:
-        raise ValueError(f"ROTATION_MAIL_FROM is no mail address: {settings.MAIL_FROM!r}")
+        raise ValueError(f"ROTATION_MAIL_FROM is no mail address: {written!r}")
     return domain.encode("idna").decode("ascii").lower()

@@ -12,7 +12,7 @@ class Mail(models.Model):
     """One mail to one person about one booking; rendered when queued, never changed after."""
 
     class State(models.TextChoices):
-        """Where the mail is; the relay holds a row lock while it sends, so there is no between."""
+        """Where the mail is; while it is sent a relay holds its share, so there is no between."""
 
         QUEUED = "queued", _("waiting")
         SENT = "sent", _("sent")

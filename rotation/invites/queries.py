@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from rotation.booking.models import Booking
 from rotation.directory.deputies import stand_ins
@@ -19,6 +19,7 @@ from rotation.invites.owing import (
     owed_to_guest,
     owed_to_hosts,
 )
+from rotation.invites.shares import SHARES
 
 # A mail that waits longer is no longer on its way.
 LATE_AFTER = timedelta(minutes=2)
@@ -104,10 +105,14 @@ def due_mails(now: datetime) -> QuerySet[Mail]:
     One person hears of one booking in order: a mail waits for the earlier one.
     """
     waiting = Mail.objects.filter(state=Mail.State.QUEUED)
-    earlier = waiting.filter(
-        booking=OuterRef("booking"), recipient=OuterRef("recipient"), pk__lt=OuterRef("pk")
-    )
-    return waiting.filter(~Exists(earlier), not_before__lte=now).order_by("not_before", "pk")
+    same = waiting.filter(booking=OuterRef("booking"), recipient=OuterRef("recipient"))
+    first = same.order_by().values("booking").annotate(first=Min("pk")).values("first")
+    return waiting.filter(pk=Subquery(first), not_before__lte=now).order_by("not_before", "pk")
+
+
+def due_mails_of(share: int, now: datetime) -> QuerySet[Mail]:
+    """Return the mails of a share of the outbox to hand over now, the longest waiting first."""
+    return due_mails(now).alias(share=F("booking_id") % SHARES).filter(share=share)
 
 
 def newest_calendar_mail(booking_id: int) -> Mail | None:

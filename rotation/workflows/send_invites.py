@@ -3,18 +3,25 @@
 import logging
 import secrets
 import time
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime
 
 from django.utils import timezone
 
 from rotation.invites.errors import MailServerUnreachable
-from rotation.invites.queries import bookings_to_tell
-from rotation.invites.services import Handed, queue_invites, relay_next
+from rotation.invites.models import Mail
+from rotation.invites.queries import bookings_to_tell, due_mails_of
+from rotation.invites.services import Handed, queue_invites, relay
+from rotation.invites.shares import SHARES, held_share
 from rotation.invites.transport import SmtpConnection
 
 # Well below the time limit of a task; the next call goes on with the rest.
 PATIENCE_SECONDS = 60.0
 BATCH = 100
+# Mails of a share that are read in one go.
+AT_ONCE = 100
+CHANCE = secrets.SystemRandom()
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +36,40 @@ def queue_due_invites(now: datetime) -> int:
 
 
 def relay_due_mails(seconds: float = PATIENCE_SECONDS) -> int:
-    """Hand due mails over, one transaction each, until none is due or `seconds` are over.
+    """Hand due mails over until none is due that no other relay holds, or `seconds` are over.
 
     Any number may run at once: each mail goes to one of them. Returns how many were sent. Where
     the server cannot be reached the rest waits for the next call.
     """
-    sent, until = 0, time.monotonic() + seconds
-    chance = secrets.SystemRandom().random
-    with SmtpConnection() as connection:
-        while time.monotonic() < until:
-            try:
-                handed = relay_next(connection, now=timezone.now(), chance=chance())
-            except MailServerUnreachable as error:
-                log.warning("mail server unreachable: %s", error.fields["reply"])
-                break
-            if handed is None:
-                break
-            sent += handed is Handed.SENT
-    return sent
+    until, handed = time.monotonic() + seconds, []
+    with SmtpConnection() as server, closing(_mails_in_turn()) as mails:
+        try:
+            for mail in mails:
+                handed.append(relay(mail, server, now=timezone.now(), chance=CHANCE.random()))
+                if time.monotonic() > until:
+                    break
+        except MailServerUnreachable as error:
+            log.warning("mail server unreachable: %s", error.fields["reply"])
+    return handed.count(Handed.SENT)
+
+
+def _mails_in_turn() -> Generator[Mail]:
+    """Yield due mails, a handful of each share in turn, while their share is held.
+
+    Ends after a turn without any. Relays that start together begin with different shares.
+    """
+    shares = CHANCE.sample(range(SHARES), SHARES)
+    while True:
+        found = 0
+        for share in shares:
+            for mail in _mails_of(share):
+                found += 1
+                yield mail
+        if not found:
+            return
+
+
+def _mails_of(share: int) -> Generator[Mail]:
+    with held_share(share) as is_held:
+        if is_held:
+            yield from due_mails_of(share, timezone.now())[:AT_ONCE]

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
 from launcher.processes import Process
 from rotation.booking.models import Booking
 from rotation.invites.models import Mail
+from rotation.invites.shares import SHARES, held_share
 from rotation.workflows.send_invites import queue_due_invites, relay_due_mails
 from tests.builders import make_booking, make_host, make_meeting
 from tests.mail_server import MailServer
@@ -124,7 +125,7 @@ def test_a_refused_sender_is_not_the_mails_fault(mail_server: MailServer) -> Non
 
 
 def test_a_connection_lost_in_the_middle_is_tried_again_at_once(mail_server: MailServer) -> None:
-    mail, other = make_queued(2)
+    mails = {mail.recipient: mail for mail in make_queued(2)}
     take = mail_server.handle_DATA
     lost: list[str] = []
 
@@ -139,7 +140,8 @@ def test_a_connection_lost_in_the_middle_is_tried_again_at_once(mail_server: Mai
     mail_server.handle_DATA = lose_once  # type: ignore[method-assign]  # the fault of this test
 
     assert relay_due_mails() == 1
-    assert lost == [mail.recipient]
+    mail = mails.pop(lost[0])
+    (other,) = mails.values()
     assert state_of(mail)[:2] == ("queued", 1)
     assert timedelta(seconds=2) < wait_of(mail) < timedelta(seconds=7)
     assert state_of(other)[0] == "sent"
@@ -150,12 +152,12 @@ def test_a_connection_lost_in_the_middle_is_tried_again_at_once(mail_server: Mai
 
 
 def test_a_server_that_says_goodbye_is_called_again(mail_server: MailServer) -> None:
-    mail, other = make_queued(2)
-    mail_server.answers[mail.recipient] = "421 going down"
+    mails = make_queued(2)
+    for mail in mails:
+        mail_server.answers[mail.recipient] = "421 going down"
 
-    assert relay_due_mails() == 1
-    assert state_of(mail) == ("queued", 1, "421 going down")
-    assert state_of(other)[0] == "sent"
+    assert relay_due_mails() == 0
+    assert [state_of(mail) for mail in mails] == [("queued", 1, "421 going down")] * 2
     assert mail_server.connections == 2
 
 
@@ -202,14 +204,21 @@ def test_two_relays_at_once_send_each_mail_once(mail_server: MailServer) -> None
     assert Counter(ids_of(mail_server)) == Counter(mail.message_id for mail in mails)
 
 
-def test_a_relay_does_not_wait_for_a_mail_that_another_one_holds(mail_server: MailServer) -> None:
+def test_a_relay_does_not_wait_for_what_another_one_holds(mail_server: MailServer) -> None:
     held, other = make_queued(2)
 
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        Mail.objects.select_for_update().get(pk=held.pk)
+    with ThreadPoolExecutor(1) as pool, held_share(held.booking_id % SHARES):
         assert pool.submit(relay_and_hang_up).result(timeout=20) == 1
 
     assert ids_of(mail_server) == [other.message_id]
+    assert relay_due_mails() == 1
+
+
+def test_a_relay_out_of_time_leaves_the_rest_to_the_next(mail_server: MailServer) -> None:
+    make_queued(3)
+
+    assert [relay_due_mails(0) for _ in range(4)] == [1, 1, 1, 0]
+    assert len(mail_server.deliveries) == 3
 
 
 def relay_and_hang_up() -> int:

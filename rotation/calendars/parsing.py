@@ -1,9 +1,6 @@
 """Safe reading of iCalendar bytes from strangers: caps first, then icalendar, plain values out."""
 
 import contextlib
-import re
-import threading
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -12,16 +9,14 @@ import icalendar
 from icalendar.prop import vBroken
 
 from rotation.calendars.addresses import normal_address
-from rotation.calendars.errors import CalendarTooLarge, UnreadableCalendar
+from rotation.calendars.errors import UnreadableCalendar
+from rotation.calendars.lines import PARSER_FAULTS, ZONE_TABLE, Limits, content_lines, joined
 
 MAX_BYTES = 512 * 1024
 MAX_LINES = 20_000
-MAX_DEPTH = 8
 MAX_COMPONENTS = 100
 MAX_ATTENDEES = 200
-MAX_LINE = 16_384
-MAX_ZONE_DATES = 1_000
-MAX_ZONE_PARTS = 40
+LIMITS = Limits(MAX_BYTES, MAX_LINES, MAX_COMPONENTS)
 MAX_TEXT = 2_000
 # Not "printable" to Python, yet what keeps "10:00 Uhr" on one line is no control character.
 SPACES = "\n\t\u00a0\u202f"
@@ -34,21 +29,6 @@ KEPT = frozenset(
         "STATUS",
     }
 )  # fmt: skip
-# What icalendar 7.3 raises on broken input outside the properties it forgives.
-PARSER_FAULTS = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
-)  # fmt: skip
-# icalendar keeps the zones of all calendars in one process-wide table.
-_zones = threading.Lock()
-_NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
-_SAFE_RULE_PART = re.compile(
-    r"FREQ=YEARLY|INTERVAL=1|BYMONTH=\d{1,2}|BYDAY=[+-]?\d?[A-Z]{2}|BYMONTHDAY=[\d,-]{1,40}"
-    r"|UNTIL=[0-9TZ]{8,16}|COUNT=\d{1,4}|WKST=[A-Z]{2}"
-)
-_ZONE_OF_UTC_VALUE = re.compile(
-    r'^((?:DTSTART|DTEND|RECURRENCE-ID)[^:]*?);TZID=(?:"[^"]*"|[^";:]*)(.*:\d{8}T\d{6}Z)$',
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +78,14 @@ def parse_calendars(data: bytes, charset: str = "utf-8") -> tuple[CalendarObject
         CalendarTooLarge: more bytes, lines, components or nesting than an answer ever needs.
         UnreadableCalendar: there is no whole VCALENDAR, or the parser gave up on it.
     """
-    if len(data) > MAX_BYTES:
-        raise CalendarTooLarge(size=len(data), limit=MAX_BYTES)
-    lines, zones = _sorted_lines(_unfolded(_cut(_decoded(data, charset))))
-    with _zones:
+    lines, zones = content_lines(data, KEPT, LIMITS, charset)
+    with ZONE_TABLE:
         # An unknown TZID of one sender must never colour the next one's times.
         icalendar.use_zoneinfo()  # type: ignore[no-untyped-call]
         for zone in zones:
             _learn_zone(zone)
         try:
-            found = icalendar.Calendar.from_ical(_joined(lines), multiple=True)
+            found = icalendar.Calendar.from_ical(joined(lines), multiple=True)
             calendars = tuple(_calendar(each) for each in found if each.name == "VCALENDAR")
         except PARSER_FAULTS as fault:
             raise UnreadableCalendar(problem=type(fault).__name__) from fault
@@ -119,93 +97,7 @@ def parse_calendars(data: bytes, charset: str = "utf-8") -> tuple[CalendarObject
 def _learn_zone(lines: list[str]) -> None:
     """Make a sender's own time zone known to the parser; a broken one stays unknown."""
     with contextlib.suppress(*PARSER_FAULTS):
-        icalendar.Timezone.from_ical(_joined(lines))
-
-
-def _joined(lines: list[str]) -> str:
-    return "\r\n".join(lines) + "\r\n"
-
-
-def _decoded(data: bytes, charset: str) -> str:
-    """Return text for any bytes; a lie about the charset garbles names, not the answer."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    for name in ("utf-8-sig", charset):
-        try:
-            return data.decode(name)
-        except (UnicodeError, LookupError, ValueError):
-            continue
-    return data.decode("latin-1")
-
-
-def _cut(text: str) -> str:
-    """Return the text from the first BEGIN:VCALENDAR to the last END:VCALENDAR.
-
-    Raises:
-        UnreadableCalendar: one of the two is missing.
-    """
-    start = re.search(r"BEGIN:VCALENDAR", text, re.IGNORECASE)
-    ends = [match.end() for match in re.finditer(r"END:VCALENDAR", text, re.IGNORECASE)]
-    if start is None or not ends or ends[-1] < start.start():
-        raise UnreadableCalendar(problem="no whole VCALENDAR")
-    return text[start.start() : ends[-1]]
-
-
-def _unfolded(text: str) -> list[str]:
-    """Return the content lines (RFC 5545 §3.1), whichever line ends the sender uses."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    lines = re.sub(r"\n[ \t]", "", unified).split("\n")
-    if len(lines) > MAX_LINES:
-        raise CalendarTooLarge(size=len(lines), limit=MAX_LINES)
-    return lines
-
-
-def _sorted_lines(lines: Iterable[str]) -> tuple[list[str], list[list[str]]]:
-    """Return the lines worth parsing, and apart from them the harmless VTIMEZONEs.
-
-    Raises:
-        CalendarTooLarge: nested deeper, or more components, than the caps allow.
-    """
-    kept: list[str] = []
-    zones: list[list[str]] = []
-    for name, path, line in _walk(lines):
-        if path[1:2] == ["VTIMEZONE"]:
-            if name == "BEGIN" and len(path) == 2:  # noqa: PLR2004 -- VCALENDAR, VTIMEZONE
-                zones.append([])
-            zones[-1].append(line)
-        elif name in KEPT and path and len(line) <= MAX_LINE:
-            kept.append(_ZONE_OF_UTC_VALUE.sub(r"\1\2", line))
-    return kept, [zone for zone in zones if _is_safe_zone(zone)]
-
-
-def _walk(lines: Iterable[str]) -> Iterator[tuple[str, list[str], str]]:
-    """Yield (property name, names of the open components, line), END still inside its own."""
-    path: list[str] = []
-    begun = 0
-    for line in lines:
-        match = _NAME.match(line)
-        name = match.group(1).upper() if match else ""
-        if name == "BEGIN":
-            path.append(line.partition(":")[2].strip().upper())
-            begun += 1
-        if len(path) > MAX_DEPTH or begun > MAX_COMPONENTS:
-            raise CalendarTooLarge(size=begun, limit=MAX_COMPONENTS)
-        yield name, path, line
-        if name == "END" and path:
-            path.pop()
-
-
-def _is_safe_zone(lines: list[str]) -> bool:
-    """Return whether a VTIMEZONE is cheap to evaluate: simple yearly rules, few single dates."""
-    upper = [line.upper() for line in lines]
-    rules = [line.partition(":")[2].split(";") for line in upper if line.startswith("RRULE")]
-    dates = sum(line.count(",") + 1 for line in upper if line.startswith("RDATE"))
-    return (
-        dates <= MAX_ZONE_DATES
-        and sum(line.startswith("BEGIN") for line in upper) <= MAX_ZONE_PARTS
-        and not any(line.startswith("EX") for line in upper)
-        and all(_SAFE_RULE_PART.fullmatch(part.strip()) for rule in rules for part in rule)
-    )
+        icalendar.Timezone.from_ical(joined(lines))
 
 
 def _calendar(calendar: icalendar.Component) -> CalendarObject:

@@ -13,7 +13,8 @@ from rotation.workload.mapping import SourceMapping, mapping_from
 from rotation.workload.models import TicketSource
 from rotation.workload.queries import tickets_without_team
 from rotation.workload.rows import RowReader, Table, Tally
-from rotation.workload.services import Upserted, mapping_data, source_named, upsert_tickets
+from rotation.workload.services import mapping_data, source_named
+from rotation.workload.upsert import Upserted, upsert_tickets
 
 LARGEST_SENT = 200_000_000  # bytes that a file sent by a browser may unpack to
 

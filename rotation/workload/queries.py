@@ -1,16 +1,16 @@
 """Reads of load, per team and never per person; a constant number of queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, DateField, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate, TruncWeek
 from django.utils import timezone
 
 from rotation.directory.models import StaffMember
-from rotation.periods.weeks import WEEK, interval_of_week, week_of, weeks_from
+from rotation.periods.weeks import WEEK, interval_of_week, monday_of, week_of, weeks_from
 from rotation.workload.load import (
     HISTORY,
     SMALLEST_GROUP,
@@ -18,7 +18,7 @@ from rotation.workload.load import (
     backlog_minutes,
     inflow_minutes,
 )
-from rotation.workload.models import TeamEffort, Ticket, TicketQueue, TicketSource
+from rotation.workload.models import TeamEffort, Ticket, TicketQueue, TicketSource, TicketWeek
 
 TeamWeek = tuple[int, date]
 MEDIAN, P80 = Decimal("0.5"), Decimal("0.8")
@@ -39,17 +39,27 @@ def open_work() -> QuerySet[Ticket]:
 def tickets_created(first: date, last: date, zone: tzinfo) -> dict[tuple[int | None, date], int]:
     """Return how many tickets came in by team (None: of no team) and week; one query.
 
-    From the week `first` to the week `last`, both included; weeks are those of `zone`.
+    From the week `first` to the week `last`, both included; weeks are those of `zone`. Tickets
+    that retention deleted count as they did; their weeks are those of the house.
     """
     since, until = interval_of_week(first, zone).starts_at, interval_of_week(last, zone).ends_at
-    rows = (
+    stored = (
         Ticket.objects.filter(created_at__gte=since, created_at__lt=until, deleted=False)
         .order_by()
-        .annotate(week=TruncWeek("created_at", tzinfo=zone))
-        .values_list("queue__team", "week")
+        .annotate(monday=TruncWeek("created_at", tzinfo=zone, output_field=DateField()))
+        .values_list("queue__team", "monday")
         .annotate(count=Count("pk"))
     )
-    return {(team_id, week.date()): count for team_id, week, count in rows}
+    kept = (
+        TicketWeek.objects.filter(week__gte=first, week__lte=last, created_count__gt=0)
+        .order_by()
+        .values_list("queue__team", "week")
+        .annotate(count=Sum("created_count"))
+    )
+    found: Counter[tuple[int | None, date]] = Counter()
+    for team_id, week, count in stored.union(kept, all=True):
+        found[team_id, week] += count
+    return found
 
 
 def inflow_by_week(weeks: Iterable[date]) -> dict[TeamWeek, int]:
@@ -119,13 +129,24 @@ def _open_by_state() -> Mapping[int, dict[str, int]]:
 
 
 def _first_weeks(zone: tzinfo) -> dict[int, date]:
-    rows = (
+    """Return the week of each team's first ticket, deleted ones included; one query."""
+    stored = (
         Ticket.objects.exclude(queue__team=None)
-        .order_by("queue__team", "created_at")
-        .distinct("queue__team")
-        .values_list("queue__team", "created_at")
+        .order_by()
+        .values_list("queue__team")
+        .annotate(first=TruncDate(Min("created_at"), tzinfo=zone))
     )
-    return {team_id: week_of(created_at, zone) for team_id, created_at in rows}
+    kept = (
+        TicketWeek.objects.exclude(queue__team=None)
+        .filter(created_count__gt=0)
+        .order_by()
+        .values_list("queue__team")
+        .annotate(first=Min("week"))
+    )
+    found: dict[int, date] = {}
+    for team_id, first in stored.union(kept, all=True):
+        found[team_id] = min(monday_of(first), found.get(team_id, date.max))
+    return found
 
 
 def teams_too_small() -> set[int]:

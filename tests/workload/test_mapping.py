@@ -23,7 +23,7 @@ def test_every_shipped_mapping_can_be_used(path: Path) -> None:
 
 def test_what_is_not_said_has_a_plain_default() -> None:
     mapping = mapping_from(GOOD)
-    assert (mapping.zone.key, mapping.date_format, mapping.kind) == ("UTC", "iso", "incident")
+    assert (str(mapping.zone), mapping.date_format, mapping.kind) == ("UTC", "iso", "incident")
     assert (mapping.encoding, mapping.delimiter, mapping.missing) == (
         "utf-8-sig",
         ",",

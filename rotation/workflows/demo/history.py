@@ -14,7 +14,7 @@ from rotation.workflows.demo.house import TeamPlan
 from rotation.workflows.demo.sizes import HISTORY_WEEKS
 from rotation.workload.models import TeamEffort, TicketQueue, TicketSource
 from rotation.workload.pushed import reader_of_records
-from rotation.workload.services import upsert_tickets
+from rotation.workload.upsert import upsert_tickets
 
 SOURCE = "demo"
 BACKLOG_PART = 0.15  # of the reactive work that a week has to carry

@@ -236,7 +236,8 @@ def _make_absences(
                 start -= 16 * WEEK  # is there in the weeks that everybody looks at
             away.append(_away(person, start, length))
         absences[person.pk] = away
-    Absence.objects.bulk_create(absence for away in absences.values() for absence in away)
+    stored = (absence for away in absences.values() for absence in away)
+    Absence.objects.bulk_create(stored, ignore_conflicts=True)  # a day off on a closed day
     return absences
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from config import api, logs
 from config.environment import load_runtime
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -263,54 +264,9 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in _BEAT.items()
 }
 
-# --- API ----------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rotation.api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "rotation.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "rotation.api.problems.problem_response",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
+# --- API, logs ----------------------------------------------------------------------------------
+REST_FRAMEWORK = api.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api.SPECTACULAR_SETTINGS
+LOGGING = logs.LOGGING
 # Requests a minute of one token or one session; 0: no limit.
 API_PER_MINUTE = env.int("ROTATION_API_PER_MINUTE", default=12_000)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Rundgang",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # asks nobody outside
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "BookingState": "rotation.booking.models.Booking.State",
-        "WaitingState": "rotation.booking.models.Waiting.State",
-        "WebhookState": "rotation.webhooks.models.Webhook.State",
-        "WebhookSwitch": ["active", "paused"],
-        "DeliveryState": "rotation.webhooks.models.Delivery.State",
-    },
-}
-
-# --- Logs ---------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"no_secrets": {"()": "config.logs.SecretsFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "filters": ["no_secrets"],
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}

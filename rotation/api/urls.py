@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from rotation.api.access import UnknownAddress
+from rotation.api.audit import Audit
 from rotation.api.bookings import Bookings
 from rotation.api.departments import Departments
 from rotation.api.insights import Notes
@@ -13,6 +14,8 @@ from rotation.api.pages import Docs, Schema
 from rotation.api.reports import BalanceReport, CoverageReport
 from rotation.api.series import Series
 from rotation.api.staff import Budgets, Staff, Teams
+from rotation.api.tickets import Tickets
+from rotation.api.webhooks import Webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("departments", Departments, "api-department")
@@ -21,11 +24,14 @@ router.register("staff", Staff, "api-staff")
 router.register("meeting-series", Series, "api-series")
 router.register("meetings", Meetings, "api-meeting")
 router.register("bookings", Bookings, "api-booking")
+router.register("tickets", Tickets, "api-ticket")
 router.register("load", Load, "api-load")
 router.register("budgets", Budgets, "api-budget")
 router.register("insights", Notes, "api-insight")
 router.register("reports/coverage", CoverageReport, "api-coverage")
 router.register("reports/balance", BalanceReport, "api-balance")
+router.register("webhooks", Webhooks, "api-webhook")
+router.register("audit", Audit, "api-audit")
 
 urlpatterns = [
     path("", include(router.urls)),

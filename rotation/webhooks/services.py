@@ -14,7 +14,7 @@ from rotation.audit.models import Entry, Subject
 from rotation.audit.services import BY_RUNDGANG, By, record
 from rotation.calendars.errors import AddressRefused, NoAnswer
 from rotation.calendars.outside import Answer, Question, ask, checked_address
-from rotation.webhooks.errors import WebhookChanged
+from rotation.directory.errors import RecordChanged
 from rotation.webhooks.events import Event, data_of, events_of
 from rotation.webhooks.models import LONGEST_REPLY, Delivery, Webhook
 from rotation.webhooks.queries import due_deliveries, facts_after, untold_entries
@@ -67,7 +67,7 @@ def change_webhook(
 
     Raises:
         AddressRefused: nothing may be sent to the new address.
-        WebhookChanged: it is not the version that `by` saw.
+        RecordChanged: it is not the version that `by` saw.
     """
     webhook = _lock(webhook_id, by)
     before, was_active = _facts(webhook), webhook.is_active
@@ -88,7 +88,7 @@ def remove_webhook(webhook_id: int, *, by: By, now: datetime) -> None:
     """Delete a webhook with its messages.
 
     Raises:
-        WebhookChanged: it is not the version that `by` saw.
+        RecordChanged: it is not the version that `by` saw.
     """
     webhook = _lock(webhook_id, by)
     record(by, now, about=(Subject.WEBHOOK, webhook.pk), action="remove", old=_facts(webhook))
@@ -100,7 +100,7 @@ def renew_secret(webhook_id: int, *, by: By, now: datetime) -> Webhook:
     """Give a webhook a new secret; for a day the old one signs as well.
 
     Raises:
-        WebhookChanged: it is not the version that `by` saw.
+        RecordChanged: it is not the version that `by` saw.
     """
     webhook = _lock(webhook_id, by)
     webhook.secret_number += 1
@@ -111,8 +111,14 @@ def renew_secret(webhook_id: int, *, by: By, now: datetime) -> Webhook:
     return webhook
 
 
-def queue_test(webhook: Webhook, now: datetime) -> Delivery:
-    """Queue and return a message that only shows whether the address takes one."""
+@transaction.atomic
+def queue_test(webhook_id: int, *, by: By, now: datetime) -> Delivery:
+    """Queue and return a message that only shows whether the address takes one.
+
+    Raises:
+        RecordChanged: the webhook is not the version that `by` saw.
+    """
+    webhook = _lock(webhook_id, by)
     data = {"webhook": webhook.pk}
     return Delivery.objects.create(
         webhook=webhook,
@@ -183,7 +189,7 @@ def forget_deliveries(now: datetime) -> int:
 def _lock(webhook_id: int, by: By) -> Webhook:
     webhook = Webhook.objects.select_for_update().get(pk=webhook_id)
     if by.version is not None and by.version != webhook.version:
-        raise WebhookChanged(version=webhook.version)
+        raise RecordChanged(version=webhook.version)
     return webhook
 
 

@@ -22,7 +22,8 @@ PATHS = {
     "bookings/{id}/move/", "bookings/{id}/swap/", "budgets/", "departments/", "departments/{id}/",
     "insights/", "insights/{id}/", "load/", "meeting-series/", "meeting-series/{id}/", "meetings/",
     "meetings/{id}/", "meetings/{id}/suggestions/", "reports/balance/", "reports/coverage/",
-    "staff/", "staff/{id}/", "teams/", "teams/{id}/",
+    "staff/", "staff/{id}/", "tickets/", "teams/", "teams/{id}/", "audit/", "audit/{id}/", "webhooks/",
+    "webhooks/{id}/", "webhooks/{id}/deliveries/", "webhooks/{id}/test/", "webhooks/{id}/secret/",
 }  # fmt: skip
 
 
@@ -52,8 +53,15 @@ def test_every_operation_names_its_token_and_its_problems(client: APIClient) -> 
     schema = client.get(f"{URL}?format=json").json()
     for operation in operations(schema):
         assert {"token": []} in operation["security"]
-        problem = operation["responses"]["default"]["content"]["application/problem+json"]
+        named = {int(status) for status in operation["responses"]}
+        assert {401, 403, 406, 429, 503} <= named
+        for status in named - {200, 201, 204}:
+            reference = {"$ref": f"#/components/responses/Problem{status}"}
+            assert operation["responses"][str(status)] == reference
+    for response in schema["components"]["responses"].values():
+        problem = response["content"]["application/problem+json"]
         assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
+        assert {"type", "title", "status", "detail", "code"} == set(problem["example"])
 
 
 @pytest.mark.django_db
@@ -67,7 +75,7 @@ def test_every_write_names_its_headers(client: APIClient) -> None:
                 if parameter["in"] == "header"
             }
             wanted = {"Idempotency-Key"} if method == "post" else set()
-            wanted |= {"If-Match"} if method == "post" and "{id}" in path else set()
+            wanted |= {"If-Match"} if method != "get" and "{id}" in path else set()
             assert (path, method, named) == (path, method, wanted)
 
 

@@ -2,7 +2,8 @@ import logging
 
 import pytest
 
-from config.logs import SecretsFilter, without_secrets
+from config import logs
+from config.logs import LOGGING, SecretsFilter, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,31 @@ def test_a_record_is_written_without_the_secret_in_its_arguments() -> None:
     SecretsFilter().filter(record)
 
     assert record.getMessage() == "Not Found: /r/***/"
+
+
+def refused(caplog: pytest.LogCaptureFixture, status: int) -> logging.LogRecord:
+    """Return what the handlers get of an answer with a traceback behind it."""
+    logging.getLogger("django.request").warning(
+        "Forbidden (Permission denied): %s",
+        "/r/secret/",
+        exc_info=PermissionError(),
+        extra={"status_code": status},
+    )
+    record = caplog.records[-1]
+    for name in LOGGING["handlers"]["stderr"]["filters"]:
+        kind = LOGGING["filters"][name]["()"].rpartition(".")[2]
+        assert getattr(logs, kind)().filter(record)
+    return record
+
+
+def test_what_a_caller_did_wrong_is_one_line_for_information(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    record = refused(caplog, 403)
+    assert (record.levelname, record.exc_info) == ("INFO", None)
+    assert logging.Formatter().format(record) == "Forbidden (Permission denied): /r/***/"
+
+
+def test_what_we_did_wrong_keeps_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    record = refused(caplog, 500)
+    assert (record.levelname, bool(record.exc_info)) == ("WARNING", True)

@@ -16,7 +16,7 @@ from rotation.booking import services as booking_services
 from rotation.booking.answers import record_answer
 from rotation.booking.models import Booking
 from rotation.calendars.errors import AddressRefused
-from rotation.webhooks.errors import WebhookChanged
+from rotation.directory.errors import RecordChanged
 from rotation.webhooks.models import Delivery, Webhook
 from rotation.webhooks.retries import PAUSES
 from rotation.webhooks.services import (
@@ -226,8 +226,8 @@ def test_a_test_goes_out_whatever_the_state_and_disables_nothing(hook: Receiver)
     webhook = make_webhook(hook.url)
     change_webhook(webhook.pk, {"state": "paused"}, by=BY_SYSTEM, now=NOW)
     hook.will(500, 200)
-    queue_test(webhook, NOW)
-    queue_test(webhook, NOW)
+    queue_test(webhook.pk, by=BY_SYSTEM, now=NOW)
+    queue_test(webhook.pk, by=BY_SYSTEM, now=NOW)
     assert [send(), send(), send()] == [Sent.FAILED, Sent.DELIVERED, None]
     assert bodies(hook)[1] == {
         "type": "webhook.test", "timestamp": NOW.isoformat(), "data": {"webhook": webhook.pk},
@@ -240,7 +240,7 @@ def test_an_address_that_leads_into_the_house_gets_nothing(settings: Settings) -
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     webhook = make_webhook("http://127.0.0.1:1/hook")
     settings.PRIVATE_HOSTS = []
-    queue_test(webhook, NOW)
+    queue_test(webhook.pk, by=BY_SYSTEM, now=NOW)
     assert send() is Sent.FAILED
     delivery = Delivery.objects.get()
     assert (delivery.status_code, delivery.reply) == (None, "address refused: not_https")
@@ -259,9 +259,9 @@ def test_a_change_counts_and_an_old_version_is_refused() -> None:
     seen = By(None, BY_SYSTEM.via, version=1)
     changed = change_webhook(webhook.pk, {"name": "new"}, by=seen, now=NOW)
     assert (changed.name, changed.version) == ("new", 2)
-    with pytest.raises(WebhookChanged):
+    with pytest.raises(RecordChanged):
         change_webhook(webhook.pk, {"name": "newer"}, by=seen, now=NOW)
-    with pytest.raises(WebhookChanged):
+    with pytest.raises(RecordChanged):
         remove_webhook(webhook.pk, by=seen, now=NOW)
 
 

@@ -147,6 +147,9 @@ ERRORS: Mapping[str, Promise] = {
     "still_here": gettext_lazy(
         "The person's last day is not over; store the last day and wait for it first."
     ),
+    "unreadable_table": gettext_lazy(
+        "The file cannot be read as a table; save it as CSV or Excel (.xlsx) and try again."
+    ),
     "refused": gettext_lazy(
         "This cannot be done now; load the page again and look before you repeat."
     ),

@@ -43,6 +43,7 @@ class Action(StrEnum):
     MOVE_VISIT = auto()
     CANCEL_VISIT = auto()
     APPROVE_GUEST = auto()
+    NAME_DEPUTY = auto()
     ANSWER_INVITE = auto()
     RECORD_ATTENDANCE = auto()
     WRITE_NOTE = auto()
@@ -55,6 +56,8 @@ class Action(StrEnum):
     SEE_AUDIT = auto()
     SEE_OWN_DATA = auto()
     MANAGE_WEBHOOKS = auto()
+    KEEP_TICKET_SOURCES = auto()
+    PUSH_TICKETS = auto()
     MANAGE_TOKENS = auto()
     KEEP_OWN_TOKENS = auto()
 
@@ -170,6 +173,7 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.MOVE_VISIT: (_own_team, _PLANNER, _ADMIN),
     Action.CANCEL_VISIT: (_own_team, _PLANNER, _ADMIN, _own_department),
     Action.APPROVE_GUEST: (_own_department, _deputy, _planner_for_nobody, _ADMIN),
+    Action.NAME_DEPUTY: (_own_department,),
     Action.ANSWER_INVITE: (_self,),
     Action.RECORD_ATTENDANCE: (_self, _own_team, _PLANNER, _ADMIN, _own_department),
     Action.WRITE_NOTE: (_self,),
@@ -182,6 +186,8 @@ RULES: dict[Action, tuple[Rule, ...]] = {
     Action.SEE_OWN_DATA: (_it_person,),
     Action.SEE_AUDIT: (_ADMIN, _role(Role.COUNCIL)),
     Action.MANAGE_WEBHOOKS: (_ADMIN,),
+    Action.KEEP_TICKET_SOURCES: (_ADMIN,),
+    Action.PUSH_TICKETS: (_ADMIN,),
     Action.MANAGE_TOKENS: (_ADMIN,),
     Action.KEEP_OWN_TOKENS: (_anybody,),
 }

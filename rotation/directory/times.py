@@ -50,7 +50,7 @@ def add_contract(staff_id: int, terms: Terms, *, by: By, now: datetime) -> Contr
     )
     _write_hours(contract, terms.hours)
     about = (Subject.STAFF, staff_id)
-    record(by, now, about=about, action="add_contract", new=_facts(terms))
+    record(by, now, about=about, action="add_contract", new=facts_of_terms(terms))
     return contract
 
 
@@ -66,7 +66,7 @@ def change_contract(contract_id: int, terms: Terms, *, by: By, now: datetime) ->
     _check(terms)
     contract = _locked_contract(contract_id, by)
     before = terms_of(contract)
-    if _facts(before) == _facts(terms):
+    if facts_of_terms(before) == facts_of_terms(terms):
         return contract
     others = Contract.objects.filter(staff=contract.staff_id).exclude(pk=contract_id)
     _refuse_overlap(others, terms)
@@ -75,7 +75,11 @@ def change_contract(contract_id: int, terms: Terms, *, by: By, now: datetime) ->
     contract.save()
     contract.patterns.all().delete()
     _write_hours(contract, terms.hours)
-    about, old, new = (Subject.STAFF, contract.staff_id), _facts(before), _facts(terms)
+    about, old, new = (
+        (Subject.STAFF, contract.staff_id),
+        facts_of_terms(before),
+        facts_of_terms(terms),
+    )
     record(by, now, about=about, action="change_contract", old=old, new=new)
     return contract
 
@@ -105,7 +109,7 @@ def remove_contract(contract_id: int, *, by: By, now: datetime) -> None:
         RecordChanged: somebody else changed it since `by` saw it.
     """
     contract = _locked_contract(contract_id, by)
-    old = _facts(terms_of(contract))
+    old = facts_of_terms(terms_of(contract))
     contract.delete()
     about = (Subject.STAFF, contract.staff_id)
     record(by, now, about=about, action="remove_contract", old=old)
@@ -244,7 +248,7 @@ def _write_hours(contract: Contract, hours: Sequence[WorkingHours]) -> None:
     )
 
 
-def _facts(terms: Terms) -> dict[str, Any]:
+def facts_of_terms(terms: Terms) -> dict[str, Any]:
     """Return what the trail tells of a contract."""
     rows = sorted((each.weekday, each.starts, each.ends) for each in terms.hours)
     return {

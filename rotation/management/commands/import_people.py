@@ -1,0 +1,69 @@
+"""`manage.py import_people FILE`: sites, departments, teams, people and their times from a table."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rotation.audit.models import Via
+from rotation.audit.services import By
+from rotation.booking.words import error_text
+from rotation.directory.errors import Taken
+from rotation.rosters.errors import UnreadableTable
+from rotation.rosters.kinds import Kind
+from rotation.rosters.plan import Effect
+from rotation.rosters.sentences import fault_line, problem_text
+from rotation.workflows.import_people import Imported, import_people
+
+MOST_FAULTS = 50  # as lines; --json has all of them
+
+
+class Command(BaseCommand):
+    """Reads one file; with a fault anywhere nothing is written, and every fault is named."""
+
+    help = "Import people from CSV or Excel (docs/people.md); --dry-run writes nothing."
+    requires_system_checks = ()  # it has no pages
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the file and how to go about it."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what it would do")
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 -- Django's options
+        """Print what each kind of rows did, and every fault by sheet, row and column.
+
+        Raises:
+            CommandError: the file cannot be read, or something in it is wrong.
+        """
+        del args
+        imported = _imported(options["file"], dry_run=options["dry_run"])
+        for kind in Kind:
+            if counts := imported.effects.get(kind):
+                effects = ", ".join(f"{counts[effect]} {effect.value}" for effect in Effect)
+                self.stdout.write(f"{kind.value}: {effects}")
+        for fault in imported.faults[:MOST_FAULTS]:
+            self.stderr.write(fault_line(fault))
+        if options["json"]:
+            self.stdout.write(json.dumps(imported.figures(), ensure_ascii=False))
+        if imported.faults:
+            count = {"count": len(imported.faults)}
+            raise CommandError(_("Nothing was written: %(count)s faults.") % count)
+
+
+def _imported(path: Path, *, dry_run: bool) -> Imported:
+    try:
+        with path.open("rb") as file:
+            return import_people(
+                file, by=By(None, Via.COMMAND), now=timezone.now(), dry_run=dry_run
+            )
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    except UnreadableTable as error:
+        raise CommandError(f"{path}: {problem_text(error.fields['problem'])}") from error
+    except Taken as error:
+        raise CommandError(error_text(error)) from error

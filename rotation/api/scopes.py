@@ -21,6 +21,7 @@ WRITES: Mapping[Action, TokenScope] = {
     Action.RECORD_ATTENDANCE: TokenScope.BOOK,
     Action.WRITE_NOTE: TokenScope.BOOK,
     Action.OFFER_MEETING: TokenScope.MEETINGS,
+    Action.PUSH_TICKETS: TokenScope.TICKETS,
 }
 
 

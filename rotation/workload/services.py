@@ -27,9 +27,16 @@ def source_named(name: str) -> TicketSource:
     return TicketSource.objects.get_or_create(name=name)[0]
 
 
+def source_for_push(name: str) -> TicketSource:
+    """Return the source called `name`, stored on its first push."""
+    way = TicketSource.Way.PUSH
+    return TicketSource.objects.get_or_create(name=name, defaults={"way": way})[0]
+
+
 def mapping_data(source: TicketSource) -> dict[str, object]:
-    """Return the source's own mapping, else the one shipped under its name; {} for none."""
-    shipped = SHIPPED / f"{source.name}.json"
-    if source.mapping or not shipped.is_file():
+    """Return the source's own mapping, else the one shipped under its name, else that of CSV."""
+    if source.mapping:
         return dict(source.mapping)
-    return dict(json.loads(shipped.read_text(encoding="utf-8")))
+    shipped = SHIPPED / f"{source.name}.json"
+    file = shipped if shipped.is_file() else SHIPPED / "csv.json"
+    return dict(json.loads(file.read_text(encoding="utf-8")))

@@ -22,6 +22,7 @@ POSTS = {
     "bookings/": Action.BOOK_VISIT,
     "insights/": Action.WRITE_NOTE,
     "meeting-series/": Action.OFFER_MEETING,
+    "tickets/": Action.PUSH_TICKETS,
 }
 STEPS = {
     "confirm": Action.APPROVE_GUEST,

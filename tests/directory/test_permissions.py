@@ -65,6 +65,8 @@ TABLE: dict[Action, tuple[set[str], set[str]]] = {
     Action.SEE_MAILBOX: (EVERYBODY, EVERYBODY),
     Action.SEE_AUDIT: ({"admin", "council"}, {"admin", "council"}),
     Action.MANAGE_WEBHOOKS: ({"admin"}, {"admin"}),
+    Action.KEEP_TICKET_SOURCES: ({"admin"}, {"admin"}),
+    Action.PUSH_TICKETS: ({"admin"}, {"admin"}),
     Action.MANAGE_TOKENS: ({"admin"}, {"admin"}),
     Action.KEEP_OWN_TOKENS: (EVERYBODY, EVERYBODY),
 }

@@ -256,8 +256,8 @@ def test_files_that_cannot_be_read_get_one_sentence(tmp_path: Path) -> None:
         "holds no .csv file": zipped(tmp_path),
         "is empty": written(tmp_path, b"", "empty.csv"),
         "no readable zip": written(tmp_path, b"PK\x03\x04 broken", "broken.zip"),
-        "no column 'opened_at'": written(tmp_path, log(row(), columns=columns), "narrow.csv"),
-        "no column 'number'": written(tmp_path, log(row()).decode().encode("utf-16"), "wide.csv"),
+        "no column “opened_at”": written(tmp_path, log(row(), columns=columns), "narrow.csv"),
+        "no column “number”": written(tmp_path, log(row()).decode().encode("utf-16"), "wide.csv"),
     }
     for sentence, path in wrong.items():
         with pytest.raises(CommandError, match=sentence) as caught:
@@ -268,13 +268,13 @@ def test_files_that_cannot_be_read_get_one_sentence(tmp_path: Path) -> None:
 
 
 def test_an_unknown_source_names_the_known_ones() -> None:
-    with pytest.raises(CommandError, match=r"'nowhere'; known: csv, servicenow-incidents\."):
+    with pytest.raises(CommandError, match=r"“nowhere”; known: csv, servicenow-incidents\."):
         call_command("import_tickets", "--source", "nowhere", "x.csv")
 
 
 def test_a_broken_mapping_names_its_part(tmp_path: Path) -> None:
     TicketSource.objects.create(name=SOURCE, mapping={"columns": {}, "states": {"New": "fresh"}})
-    with pytest.raises(CommandError, match="look at 'columns'"):
+    with pytest.raises(CommandError, match="look at “columns”"):
         run(written(tmp_path, log(row())))
 
 

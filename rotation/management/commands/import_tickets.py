@@ -5,24 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from rotation.workflows.import_load import import_files
 from rotation.workload.errors import BadMapping, MissingColumn, UnknownSource, UnreadableFile
+from rotation.workload.words import delivery_text
 
-PROBLEMS = {
-    "missing": "{file} cannot be read: there is no such file, or you may not read it.",
-    "zip": "{file} is no readable zip archive: export or download it again.",
-    "locked": "{file} is protected by a password: unpack it first.",
-    "no_table": "{file} holds no .csv file, nor a .json or .jsonl one.",
-    "empty": "{file} is empty: the first line must name the columns.",
-    "empty_json": "{file} is empty: write an array of objects, or one object a line.",
-    "json": "{file} is no readable JSON: write an array of objects, or one object a line.",
-    "sheet": "{file} is no readable Excel workbook: save it again as .xlsx.",
-    "locked_sheet": "{file} is protected by a password, or of an Excel before 2007: "
-    "save it as .xlsx without a password.",
-    "too_large": "{file} unpacks to more than is read at once: export it in parts, or as CSV.",
-}
 SHOWN = 10
 FORMATS = ".csv, .json, .jsonl, .xlsx, or a .zip of such"
 
@@ -45,23 +33,9 @@ class Command(BaseCommand):
             delivery = import_files(
                 options["source"], options["files"], timezone.now(), dry_run=options["dry_run"]
             )
-        except UnknownSource as error:
-            known = ", ".join(error.fields["known"])
-            raise CommandError(
-                f"No source is called {options['source']!r}; known: {known}."
-            ) from error
-        except BadMapping as error:
-            raise CommandError(
-                f"The mapping of {options['source']} cannot be used: "
-                f"look at {error.fields['field']!r}."
-            ) from error
-        except MissingColumn as error:
-            raise CommandError(
-                "{file} has no column {column!r}: check the file, its separator and its encoding, "
-                "or the mapping of the source.".format(**error.fields)
-            ) from error
-        except UnreadableFile as error:
-            raise CommandError(PROBLEMS[error.fields["problem"]].format(**error.fields)) from error
+        except (UnknownSource, BadMapping, MissingColumn, UnreadableFile) as error:
+            with translation.override("en"):
+                raise CommandError(delivery_text(error)) from error
         figures = delivery.figures()
         self._tell(figures)
         if delivery.tickets.forgotten:

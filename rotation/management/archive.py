@@ -46,8 +46,11 @@ class Manifest:
 
 
 def manifest_now(now: datetime) -> Manifest:
-    """Return what the database holds; counts each table, all in the transaction at hand."""
-    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    """Return what the database holds; counts each table, all in the transaction at hand.
+
+    Every table there is, that of no model too: an older version may have had more.
+    """
+    names = connection.introspection.table_names()
     applied = MigrationLoader(connection).applied_migrations
     return Manifest(
         version=product_version(),

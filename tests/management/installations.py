@@ -12,6 +12,19 @@ import psycopg
 
 from launcher.configuration import CHECKOUT
 
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+SEQUENCES = (
+    "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
+)
+# Constraints, indexes and triggers by name: a restored definition has the casts elsewhere.
+RULES = (
+    "SELECT conname, contype::text FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace"
+    " UNION ALL SELECT indexname, tablename FROM pg_indexes WHERE schemaname = 'public'"
+    " UNION ALL SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+    " ORDER BY 1, 2"
+)
+
 
 @dataclass
 class Installation:
@@ -46,6 +59,15 @@ class Installation:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def contents(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table as text, and where each sequence stands."""
+        tables = [str(table) for (table,) in self.rows(TABLES)]
+        found = {
+            table: self.rows(f'SELECT t::text FROM "{table}" t ORDER BY 1')  # noqa: S608 -- ours
+            for table in tables
+        }
+        return {**found, "sequences": self.rows(SEQUENCES), "rules": self.rows(RULES)}
 
     def change(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""`manage.py import_people FILE`: sites, departments, teams, people and their times from a table."""
+"""`manage.py import_people FILE`: places, people and their times from a table."""
 
 import json
 from argparse import ArgumentParser

@@ -62,10 +62,15 @@ def compile_translations(folders: list[Path]) -> Iterator[Path]:
             yield target
 
 
+def missing_migrations() -> int:
+    """Return how many migrations the database lacks."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def migrate() -> int:
     """Apply what is missing and return how many migrations that were."""
-    executor = MigrationExecutor(connection)
-    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    missing = missing_migrations()
     if missing:
         call_command("migrate", interactive=False, verbosity=0)
     return missing

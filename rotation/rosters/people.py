@@ -173,7 +173,8 @@ def _put_user(plan: Plan, row: Row, roles: list[str]) -> tuple[User | None, Effe
     address, name = row.values["email"], row.values["name"]
     said = plan.seen.setdefault(("user's name", address), row)
     if said.values["name"] != name:
-        plan.refuse(row, "name", RowFault.CONTRADICTION, said.number)
+        if said.kind is not row.kind:  # else it is told of where the row itself is planned
+            plan.refuse(row, "name", RowFault.CONTRADICTION, said.number)
         return None, Effect.UNCHANGED
     known = plan.known.users.get(address)
     user, effect = put(plan, row, known or User(email=address, roles=[]), {"name": name})

@@ -90,7 +90,7 @@ def _decoded(raw: bytes) -> str:
 
 def _delimiter(written: str) -> str:
     """Return what stands most often in the header: semicolon, tabulator or comma."""
-    header = written.partition("\n")[0]
+    header = written.lstrip().partition("\n")[0]
     return max(DELIMITERS, key=header.count)
 
 

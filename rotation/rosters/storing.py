@@ -175,23 +175,17 @@ def _changed(
 
 def _store_managers(plan: Plan, by: By, now: datetime) -> list[Entry]:
     """Write who manages the teams whose managers differ; two statements."""
-    through = Team.managers.through
+    rows = Team.managers.through._default_manager  # noqa: SLF001 -- a table without a class of ours
     pairs, lines = [], []
     for key, (team, users) in plan.managers.items():
         after = sorted(user.pk for user in users)
         before = sorted(user.pk for user in plan.known.managers.get(key, ()))
-        pairs += [through(team_id=team.pk, user_id=pk) for pk in after]
+        pairs += [rows.model(team_id=team.pk, user_id=pk) for pk in after]
         about, old, new = (Subject.TEAM, team.pk), {"managers": before}, {"managers": after}
         lines.append(entry(by, now, about=about, action="change", old=old, new=new))
-    through._default_manager.filter(
-        team__in=_keys(team for team, _ in plan.managers.values())
-    ).delete()  # noqa: SLF001, E501 -- a table without a class
-    through._default_manager.bulk_create(pairs, batch_size=BATCH)  # noqa: SLF001
+    rows.filter(team__in=[team.pk for team, _ in plan.managers.values()]).delete()
+    rows.bulk_create(pairs, batch_size=BATCH)
     return lines
-
-
-def _keys(records: Iterable[Model]) -> list[int]:
-    return [record.pk for record in records]
 
 
 def _store_contracts(times: Times, by: By, now: datetime) -> list[Entry]:

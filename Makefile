@@ -2,6 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 SIZE ?= S
+EXAMPLES ?= 25
 IN := .venv/bin/python
 CHECKED := accounts config rotation launcher tests manage.py run.py $(wildcard bench)
 
@@ -13,7 +14,7 @@ DEPLOYED := ROTATION_DATA=/nonexistent ROTATION_DEMO=0 \
 	EMAIL_URL=smtp://127.0.0.1:9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-pages check fmt lock messages bench demo backup restore dev
+.PHONY: help run test test-api test-pages check fmt lock messages bench demo backup restore upgrade dev
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -23,6 +24,9 @@ run: ## Set everything up and serve; Ctrl-C stops it
 
 test: ## Run every test; ARGS="-k word" chooses, REQUIRE_BROWSER=1 insists on a Chromium
 	@$(PYTHON) run.py --dev -m pytest -m "not pages" $(ARGS)
+
+test-api: ## Call every operation of the API as every role with made-up input; EXAMPLES=25 cases each
+	@API_EXAMPLES=$(EXAMPLES) $(PYTHON) run.py --dev -m pytest -s tests/api/test_schemathesis.py $(ARGS)
 
 test-pages: ## Run the wide matrix: every page in both themes, all widths and languages
 	@$(PYTHON) run.py --dev -m pytest -m pages $(ARGS)
@@ -56,6 +60,9 @@ backup: ## Write everything that the database holds: FILE=new-file.zip
 
 restore: ## Bring a database back: FILE=file.zip; ARGS=--replace throws away what it holds
 	@$(PYTHON) run.py manage.py restore $(or $(FILE),$(error Name the file: make restore FILE=rundgang.zip)) $(ARGS)
+
+upgrade: ## Back up and bring the database to this version; after `git pull`, while nothing runs
+	@$(PYTHON) run.py -m launcher upgrade
 
 lock: dev ## Compile requirements*.in into requirements*.txt, with hashes
 	$(IN) -m pip install --quiet --disable-pip-version-check uv

@@ -1,11 +1,11 @@
-"""`python -m launcher`: run the product until somebody stops it."""
+"""`python -m launcher`: run the product until somebody stops it; `upgrade` prepares it only."""
 
 import contextlib
 import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from launcher.product import (
     programs,
     rotate_logs,
     start_servers,
+    upgrade_program,
 )
 from launcher.records import end_leftovers
 from launcher.servers import place_for
@@ -35,6 +36,7 @@ from launcher.supervisor import Supervisor
 
 FIRST_PAGE_PATIENCE = 120.0
 SETTLING_PATIENCE = 20.0
+Work = Callable[[Configuration, Supervisor, Mapping[str, str], float], None]
 DEMO_NAMES = ("admin", "manager", "planner", "staff", "host", "cio", "council")
 
 
@@ -44,14 +46,18 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def main() -> int:
-    """Run until stopped; 0 after a wished stop, 1 after a failure told in one sentence."""
+def main(*wishes: str) -> int:
+    """Run until stopped; 0 after a wished stop, 1 after a failure told in one sentence.
+
+    With the wish "upgrade" it ends by itself, once the database is up to date.
+    """
     bell = Bell()
     bell.listen()
     try:
         configuration = read_configuration(os.environ)
         with sole_user_of(configuration.data):
-            serve(configuration, bell)
+            serve(configuration, bell, upgrade if "upgrade" in wishes else run)
+            return 0
     except StopRequested:
         say("Stopped.")
         return 0
@@ -77,8 +83,8 @@ def sole_user_of(data: Path) -> Iterator[None]:
         yield
 
 
-def serve(configuration: Configuration, bell: Bell) -> None:
-    """Start everything in order, watch it, and stop it again whatever happens."""
+def serve(configuration: Configuration, bell: Bell, work: Work) -> None:
+    """Do the work on running servers, and stop everything again whatever happens."""
     data = configuration.data
     end_leftovers(data / "processes.json")
     if is_taken(configuration.port):
@@ -90,17 +96,17 @@ def serve(configuration: Configuration, bell: Bell) -> None:
     logs.mkdir(mode=0o700, exist_ok=True)
     rotate_logs(logs)
     supervisor = Supervisor(data / "processes.json", bell, say)
+    begin = time.monotonic()
     try:
-        _start_all(configuration, supervisor, logs)
-        supervisor.watch()
+        work(configuration, supervisor, _start_servers(configuration, supervisor), begin)
     finally:
         say("Stopping ...")
         (data / "runtime.env").unlink(missing_ok=True)
         supervisor.stop()
 
 
-def _start_all(configuration: Configuration, supervisor: Supervisor, logs: Path) -> None:
-    begin = time.monotonic()
+def _start_servers(configuration: Configuration, supervisor: Supervisor) -> dict[str, str]:
+    """Start or ask the servers, and return the environment of the product's own parts."""
     data = configuration.data
     secrets = kept_secrets(data / "secrets.env")
     say("Starting PostgreSQL and Valkey ...")
@@ -117,6 +123,25 @@ def _start_all(configuration: Configuration, supervisor: Supervisor, logs: Path)
         "ROTATION_URL": configuration.url,
     }
     write_private(data / "runtime.env", env)
+    return env
+
+
+def upgrade(
+    configuration: Configuration, supervisor: Supervisor, env: Mapping[str, str], begin: float
+) -> None:
+    """Back up, bring the database up to date, and tell what the command told."""
+    logs = configuration.data / "log"
+    program = upgrade_program(env, logs)
+    say(f"Upgrading the database ... ({time.monotonic() - begin:.1f} s so far)")
+    prepare(program, supervisor.bell)
+    say(program.log.read_text(errors="replace").strip())
+
+
+def run(
+    configuration: Configuration, supervisor: Supervisor, env: Mapping[str, str], begin: float
+) -> None:
+    """Start every part of the product and watch it."""
+    logs = configuration.data / "log"
     say(f"Preparing the database ... ({time.monotonic() - begin:.1f} s so far)")
     prepare(prepare_program(env, logs), supervisor.bell)
     say(f"Starting web, mail, worker and beat ... ({time.monotonic() - begin:.1f} s so far)")
@@ -130,6 +155,7 @@ def _start_all(configuration: Configuration, supervisor: Supervisor, logs: Path)
         lambda: time.monotonic() > deadline or is_settled(port, env), 2 * SETTLING_PATIENCE
     )
     say(_welcome(configuration, time.monotonic() - begin))
+    supervisor.watch()
 
 
 def _welcome(configuration: Configuration, seconds: float) -> str:
@@ -142,4 +168,4 @@ def _welcome(configuration: Configuration, seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -64,7 +64,7 @@ def mail_environment(configuration: Configuration) -> dict[str, str]:
 
 
 def prepare(program: Program, bell: Bell) -> None:
-    """Bring database, translations and demo up to date.
+    """Bring database, translations and demo up to date, by this program.
 
     Raises:
         LaunchError: the command failed; the sentence ends with why and names the log.
@@ -102,6 +102,11 @@ def programs(configuration: Configuration, env: Mapping[str, str], logs: Path) -
 def prepare_program(env: Mapping[str, str], logs: Path) -> Program:
     """The command that brings the database up to date."""
     return _python("prepare", ["manage.py", "prepare"], env=env, logs=logs)
+
+
+def upgrade_program(env: Mapping[str, str], logs: Path) -> Program:
+    """The command that does so too, and backs up first where there is something to lose."""
+    return _python("upgrade", ["manage.py", "upgrade"], env=env, logs=logs)
 
 
 def _python(name: str, arguments: list[str], *, env: Mapping[str, str], logs: Path) -> Program:

@@ -18,11 +18,11 @@ from launcher.problems import sentence
 KEPT = ("PATH", "HOME")
 
 
-def launch(data: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def launch(data: Path, *wishes: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the launcher with an environment of its own until it ends."""
     whole = {name: os.environ[name] for name in KEPT if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-m", "launcher"],
+        [sys.executable, "-m", "launcher", *wishes],
         cwd=CHECKOUT,
         env={**whole, "ROTATION_DATA": str(data), "ROTATION_PORT": str(free_port()), **env},
         capture_output=True,
@@ -93,3 +93,27 @@ def test_a_database_that_cannot_be_prepared_is_one_sentence_with_its_log(
         "The database could not be prepared: Unable to create the django_migrations table"
         f" (cannot execute CREATE TABLE in a read-only transaction). More in {log}.\n"
     )
+
+
+@pytest.fixture
+def new_database() -> Iterator[str]:
+    """The address of an empty database."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE to_upgrade")
+        yield url.rpartition("/")[0] + "/to_upgrade"
+        connection.execute("DROP DATABASE to_upgrade WITH (FORCE)")
+
+
+def test_an_upgrade_ends_by_itself_once_the_database_is_up_to_date(
+    tmp_path: Path, new_database: str
+) -> None:
+    urls = {"DATABASE_URL": new_database, "REDIS_URL": os.environ["REDIS_URL"]}
+    done = launch(tmp_path, "upgrade", **urls, EMAIL_URL="smtp://127.0.0.1:9")
+    assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(new_database) as connection:
+        (migrations,) = (
+            connection.execute("SELECT count(*) FROM django_migrations").fetchone() or ()
+        )
+    assert f"{migrations} migrations applied." in done.stdout.splitlines()
+    assert not (tmp_path / "runtime.env").exists()

@@ -7,13 +7,17 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from rotation.api.access import Listing, Row, actor
 from rotation.api.fields import Id, Moment, Period, hours_of
+from rotation.api.tables import CsvTable, Table, XlsxTable
 from rotation.directory.models import Department, Team
 from rotation.directory.permissions import Action, Actor, Scope, may
 from rotation.directory.queries import teams_open_to
-from rotation.periods.weeks import WEEK, week_of
+from rotation.periods.weeks import LATELY_WEEKS, WEEK, week_of
 from rotation.reports.figures import Balance, Coverage
 from rotation.reports.queries import balance, coverage
 from rotation.workload.load import Light
@@ -31,8 +35,8 @@ class CoverageSerializer(serializers.Serializer[Any]):
     cadence_weeks = serializers.IntegerField()
     last_visit_on = serializers.DateField(allow_null=True)
     weeks_since = serializers.IntegerField(allow_null=True)
-    visits = serializers.IntegerField(help_text="in the 13 weeks before `to`")
-    wanted = serializers.FloatField(help_text="what the cadence asks for in 13 weeks")
+    visits = serializers.IntegerField(help_text="in the period")
+    wanted = serializers.FloatField(help_text="what the cadence asks for in the period")
     coverage = serializers.FloatField(help_text="visits over wanted ones, at most 1")
     overdue = serializers.BooleanField()
     next_visit_at = Moment(allow_null=True)
@@ -77,24 +81,56 @@ class BalanceQuery(Period):
         return {"weeks": [first + index * WEEK for index in range((last - first) // WEEK + 1)]}
 
 
-class CoverageReport(Listing):
+class CoverageQuery(Period):
+    """In which period visits are counted; without it the last 13 weeks."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the query with both ends.
+
+        Raises:
+            ValidationError: the end is not after the start.
+        """
+        until = attrs.get("to", timezone.now())
+        since = attrs.get("from", until - LATELY_WEEKS * WEEK)
+        if since >= until:
+            raise serializers.ValidationError(_("Name a period whose end is after its start."))
+        return {"from": since, "to": until}
+
+
+class Report(Listing):
+    """A list that can be had as a file too; a file holds all rows."""
+
+    renderer_classes = (JSONRenderer, CsvTable, XlsxTable)
+
+    def list(self, request: Request, **kwargs: Any) -> Response:  # noqa: ANN401 -- from the address
+        """Return one page of what the caller may see, or all of it as a file."""
+        kind = str(getattr(request, "accepted_renderer").format)  # noqa: B009 -- not in its type
+        if kind == JSONRenderer.format:
+            return super().list(request, **kwargs)
+        rows = self.rows(self.entries(self.query()))
+        name = f"{self.basename.removeprefix('api-')}-{timezone.localdate()}.{kind}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(Table(list(self.get_serializer().fields), rows), headers=headers)
+
+
+class CoverageReport(Report):
     """Coverage of each department that offers meetings, by name, as it is at `to`."""
 
     serializer_class = CoverageSerializer
-    query_class = Period
+    query_class = CoverageQuery
     queryset = Department.objects.all()
     rights = {"list": Action.SEE_REPORTS}
 
     def entries(self, query: Mapping[str, Any]) -> list[Coverage]:
         """Return the figures of all departments."""
-        return coverage(query.get("to", timezone.now()))
+        return coverage(query["to"], since=query["from"])
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
         """Return the figures as rows; no query."""
         return [coverage_row(row) for row in page]
 
 
-class BalanceReport(Listing):
+class BalanceReport(Report):
     """Balance of the teams that are the asker's to look at, by name and week."""
 
     serializer_class = BalanceSerializer

@@ -56,7 +56,8 @@ class Coverage:
     Attributes:
         last_visit_on: Day of the last visit in the department's zone; None for never.
         weeks_since: Whole weeks since then.
-        visits: Visits of the last 13 weeks.
+        visits: Visits of the period.
+        weeks: How long the period is; 13 weeks unless another one was asked for.
         next_visit_at: Start of the next requested or confirmed visit.
     """
 
@@ -68,15 +69,16 @@ class Coverage:
     weeks_since: int | None
     visits: int
     next_visit_at: datetime | None
+    weeks: Decimal = Decimal(LATELY_WEEKS)
 
     @property
     def wanted(self) -> Decimal:
-        """Visits that the cadence asks for in 13 weeks."""
-        return Decimal(LATELY_WEEKS) / self.cadence_weeks
+        """Visits that the cadence asks for in the period."""
+        return self.weeks / self.cadence_weeks
 
     @property
     def coverage(self) -> Decimal:
-        """Visits over wanted ones in the last 13 weeks, at most 1, to two places."""
+        """Visits over wanted ones in the period, at most 1, to two places."""
         return min(Decimal(1), self.visits / self.wanted).quantize(Decimal("0.01"))
 
     @property

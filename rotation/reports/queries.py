@@ -1,8 +1,9 @@
 """Reads of the reports; the number of queries depends neither on teams nor on weeks."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, Q, Sum
@@ -120,14 +121,23 @@ def _expected(budget: TeamBudget | None) -> int | None:
     return round(reactive_minutes(Load(budget.inflow_minutes, budget.backlog_minutes)))
 
 
-def coverage(now: datetime, department_ids: Iterable[int] | None = None) -> list[Coverage]:
-    """Return how well each department that offers meetings is visited, by name; one query."""
+def coverage(
+    now: datetime,
+    department_ids: Iterable[int] | None = None,
+    *,
+    since: datetime | None = None,
+) -> list[Coverage]:
+    """Return how well each department that offers meetings is visited, by name; one query.
+
+    Visits are counted from `since` (13 weeks ago) until `now`.
+    """
+    since = since or now - LATELY_WEEKS * WEEK
     departments = Department.objects.filter(meeting_series__isnull=False)
     if department_ids is not None:
         departments = departments.filter(pk__in=department_ids)
     booking = "meeting_series__meeting__booking"
-    held = held_visits(now, f"{booking}__")
-    lately = held & Q(**{f"{booking}__starts_at__gte": now - LATELY_WEEKS * WEEK})
+    held = held_visits(now, f"{booking}__") & Q(**{f"{booking}__starts_at__lt": now})
+    lately = held & Q(**{f"{booking}__starts_at__gte": since})
     coming = Q(
         **{
             f"{booking}__starts_at__gt": now,
@@ -140,7 +150,9 @@ def coverage(now: datetime, department_ids: Iterable[int] | None = None) -> list
         visits=Count(booking, filter=lately),
         next_at=Min(f"{booking}__starts_at", filter=coming),
     )
-    return [_coverage_row(row, row.last_at, row.visits, row.next_at, now) for row in rows]
+    weeks = Decimal((now - since) / WEEK)
+    found = [_coverage_row(row, row.last_at, row.visits, row.next_at, now) for row in rows]
+    return [replace(row, weeks=weeks) for row in found]
 
 
 def _coverage_row(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
 
@@ -31,14 +32,22 @@ class BodySwallowed:
 class KeptByTheReader:
     """Pages are of one person: shared caches keep none, and the browser asks before a second look.
 
-    An answer that says how it may be kept stays as it is.
+    No search engine lists any of them, the sign-in included, and none asks for the device's
+    sensors. An answer that says itself how it may be kept or found stays as it is.
     """
+
+    HEADERS: ClassVar[dict[str, str]] = {
+        "Cache-Control": "private, no-cache",
+        "X-Robots-Tag": "noindex",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the response with its Cache-Control."""
+        """Return the response with these headers."""
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
         return response

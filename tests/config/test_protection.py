@@ -26,6 +26,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+PROTECTED = ("DENY", "nosniff", "same-origin", "noindex")
 ASKED = """
 import json
 from django.conf import settings
@@ -39,10 +40,9 @@ def policy(answer: HttpResponseBase) -> dict[str, str]:
     return {name: allowed for name, _, allowed in rules}
 
 
-def protections(answer: HttpResponseBase) -> tuple[str, str, str]:
-    names = ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy")
-    frame, sniff, referrer = (answer[name] for name in names)
-    return frame, sniff, referrer
+def protections(answer: HttpResponseBase) -> tuple[str, ...]:
+    names = ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "X-Robots-Tag")
+    return tuple(answer[name] for name in names)
 
 
 @pytest.mark.django_db
@@ -52,7 +52,7 @@ def protections(answer: HttpResponseBase) -> tuple[str, str, str]:
     [
         *("/", "/healthz", "/accounts/login/", "/settings/", "/nowhere/", "/static/nowhere.css"),
         *("/api/v1/", "/api/v1/nowhere/", "/api/v1/docs/", "/api/v1/schema/"),
-        *("/admin/", "/admin/nowhere/"),
+        *("/admin/", "/admin/nowhere/", "/static/rotation/css/app.css", "/feeds/none.ics"),
     ],
 )
 def test_every_answer_has_the_policy(client: Client, path: str, *, signed_in: bool) -> None:
@@ -60,8 +60,27 @@ def test_every_answer_has_the_policy(client: Client, path: str, *, signed_in: bo
         client.force_login(make_user(roles=(Role.ADMIN,)))
     answer = client.get(path)
     assert policy(answer) == POLICY
-    assert protections(answer) == ("DENY", "nosniff", "same-origin")
-    assert b"<script>" not in answer.content
+    assert protections(answer) == PROTECTED
+    assert b"<script>" not in answer.getvalue()
+
+
+def test_what_is_answered_before_any_page_has_the_policy_too(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.SECURE_SSL_REDIRECT = True
+    answers = [
+        Client().get("/accounts/login/"),
+        Client(headers={"Host": "elsewhere.example.org"}).get("/accounts/login/", secure=True),
+    ]
+    assert [answer.status_code for answer in answers] == [301, 400]
+    assert [policy(answer) for answer in answers] == [POLICY, POLICY]
+    assert [protections(answer) for answer in answers] == [PROTECTED, PROTECTED]
+
+
+@pytest.mark.django_db
+def test_what_a_form_without_its_token_is_answered_has_the_policy() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a"})
+    assert (answer.status_code, policy(answer)) == (403, POLICY)
+    assert protections(answer) == PROTECTED
 
 
 @pytest.mark.django_db
@@ -70,7 +89,7 @@ def test_a_fault_of_ours_has_the_policy_and_tells_nothing(settings: Settings, pa
     settings.ROOT_URLCONF = "tests.config.broken_urls"
     answer = Client(raise_request_exception=False).get(path)
     assert (answer.status_code, policy(answer)) == (500, POLICY)
-    assert protections(answer) == ("DENY", "nosniff", "same-origin")
+    assert protections(answer) == PROTECTED
     assert b"ZeroDivisionError" not in answer.content
 
 

@@ -15,10 +15,12 @@ from rest_framework import exceptions
 
 from rotation.booking.errors import (
     STATE_OF_OTHERS,
+    AlreadySeated,
     BookingRefused,
     ChangedMeanwhile,
     Code,
     Reason,
+    SeatFree,
     WrongState,
 )
 from rotation.booking.words import error_text, reason_text
@@ -108,6 +110,8 @@ def _of_rotation(error: RotationError) -> Problem:
             code = Code.CHANGED_MEANWHILE
             reasons = [{"code": code, "message": text}]
             return Problem(HTTPStatus.CONFLICT, code, text, reasons=reasons, **error.fields)
+        case SeatFree() | AlreadySeated():
+            return Problem(HTTPStatus.CONFLICT, error.code, text, **error.fields)
         case MeetingOver():
             return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, Code.MEETING_PAST, text, **error.fields)
         case SeriesRefused():

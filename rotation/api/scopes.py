@@ -15,11 +15,25 @@ APART: Mapping[Action, TokenScope] = {
 }
 WRITES: Mapping[Action, TokenScope] = {
     Action.BOOK_VISIT: TokenScope.BOOK,
+    Action.LEAVE_QUEUE: TokenScope.BOOK,
     Action.MOVE_VISIT: TokenScope.BOOK,
     Action.CANCEL_VISIT: TokenScope.BOOK,
     Action.APPROVE_GUEST: TokenScope.BOOK,
     Action.RECORD_ATTENDANCE: TokenScope.BOOK,
     Action.WRITE_NOTE: TokenScope.BOOK,
+    **dict.fromkeys(
+        (
+            Action.ADD_STAFF,
+            Action.CHANGE_STAFF,
+            Action.KEEP_ABSENCES,
+            Action.KEEP_CONTRACTS,
+            Action.KEEP_DEPARTMENTS,
+            Action.KEEP_DUTIES,
+            Action.KEEP_SITES,
+            Action.KEEP_TEAMS,
+        ),
+        TokenScope.PEOPLE,
+    ),
     Action.OFFER_MEETING: TokenScope.MEETINGS,
     Action.PUSH_TICKETS: TokenScope.TICKETS,
 }

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rotation.audit.models import Entry
+from rotation.audit.models import Entry, Via
 from rotation.booking.models import Booking
 from rotation.booking.states import Step
 from rotation.periods import formats
@@ -17,6 +17,7 @@ State, Partstat = Booking.State, Booking.Partstat
 SENTENCES: Mapping[str, Promise] = {
     Step.BOOK: gettext_lazy("%(who)s booked the visit."),
     Step.CONFIRM: gettext_lazy("%(who)s approved the guest."),
+    Step.LAPSE: gettext_lazy("No host answered the request in time, so it lapsed."),
     Step.CANCEL: gettext_lazy("%(who)s cancelled the visit."),
     Step.MOVE: gettext_lazy("%(who)s moved the visit from %(old)s to %(new)s."),
     Step.FOLLOW: gettext_lazy("The meeting was moved from %(old)s to %(new)s; the visit follows."),
@@ -30,7 +31,15 @@ ANSWERS: Mapping[str, Promise] = {
     Partstat.DECLINED: gettext_lazy("The guest declined."),
     Partstat.NEEDS_ACTION: gettext_lazy("The guest took the answer back."),
 }
+PROMOTED = gettext_lazy("A seat became free, and the waiting list moved up.")
+PROMOTED_REQUEST = gettext_lazy(
+    "A seat became free, and the waiting list moved up; the host decides."
+)
+MOVED_REQUEST = gettext_lazy(
+    "%(who)s moved the visit from %(old)s to %(new)s; the host decides anew."
+)
 REQUESTED = gettext_lazy("%(who)s asked for the visit; the host decides.")
+ASKING: Mapping[str, Promise] = {Step.BOOK: REQUESTED, Step.MOVE: MOVED_REQUEST}
 HOST_DECLINED = gettext_lazy("%(who)s declined the guest.")
 
 
@@ -49,8 +58,11 @@ def _pattern(change: Entry) -> Promise:
     if change.action == Step.DECLINE:
         by_guest = change.new["declined_by"] == Booking.Side.GUEST
         return ANSWERS[Partstat.DECLINED] if by_guest else HOST_DECLINED
-    if change.action == Step.BOOK and change.new["state"] == State.REQUESTED:
-        return REQUESTED
+    asks = change.new.get("state") == State.REQUESTED
+    if change.action == Step.BOOK and change.via == Via.SYSTEM:
+        return PROMOTED_REQUEST if asks else PROMOTED
+    if asks and change.action in ASKING:
+        return ASKING[change.action]
     return SENTENCES[change.action]
 
 

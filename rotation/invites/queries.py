@@ -158,3 +158,9 @@ def oldest_waiting(now: datetime) -> timedelta:
     """Return how long the mail that is due longest has been due; zero where none is."""
     due = due_mails(now).values_list("not_before", flat=True).first()
     return now - due if due else timedelta()
+
+
+def cannot_be_told(booking_id: int) -> bool:
+    """Return whether the newest mail to the guest failed: no mail can be written to the address."""
+    mails = Mail.objects.filter(booking=booking_id, purpose__in=TO_GUEST).order_by("-pk")
+    return mails.values_list("state", flat=True).first() == Mail.State.FAILED

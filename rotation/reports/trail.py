@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiToken, User
 from rotation.audit.models import Entry, Subject, Via
 from rotation.booking.history import change_text
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, Waiting
 from rotation.directory.models import Department, Host, Site, StaffMember, Team
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.periods import formats
@@ -39,6 +39,7 @@ MODELS: Mapping[str, type[Model]] = {
     Subject.USER: User,
     Subject.SITE: Site,
     Subject.TICKET_SOURCE: TicketSource,
+    Subject.WAITING: Waiting,
     Subject.TOKEN: ApiToken,
 }
 # What `str` of a row reads of other tables.
@@ -48,13 +49,16 @@ READS: Mapping[str, Sequence[str]] = {
     Subject.STAFF: ("user",),
     Subject.HOST: ("user",),
     Subject.TOKEN: ("user",),
+    Subject.WAITING: ("staff__user", "meeting__series"),
 }
 # Values that are keys of other records.
 KEYS: Mapping[str, Subject] = {
     "staff": Subject.STAFF,
     "meeting": Subject.MEETING,
     "series": Subject.SERIES,
+    "booking": Subject.BOOKING,
     "department": Subject.DEPARTMENT,
+    "deputy": Subject.HOST,
     "team": Subject.TEAM,
     "host": Subject.HOST,
     "site": Subject.SITE,

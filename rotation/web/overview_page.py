@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rotation.booking.models import Booking
-from rotation.booking.queries import bookings_seen_by
+from rotation.booking.queries import bookings_seen_by, requests_to
 from rotation.directory.models import Team
 from rotation.directory.permissions import Action, Actor, Scope, may
 from rotation.directory.queries import active_staff, teams_open_to
@@ -109,7 +109,7 @@ def parts_for(who: Actor, now: datetime) -> dict[str, Any]:
     sees_house = books or may(who, Action.SEE_REPORTS)
     return {
         "waiting": waiting,
-        "to_dos": to_dos(who, waiting),
+        "to_dos": to_dos(who, waiting, foreign_requests(who, now)),
         "own": own_part(who, now),
         "hosting": host_part(who, now),
         "load": load_part(who, now),
@@ -127,7 +127,17 @@ def people_in(parts: Mapping[str, Any]) -> set[int]:
     return {booking.staff_id for booking in [*shown, *(hosting.guests if hosting else ())]}
 
 
-def to_dos(who: Actor, found: Attention) -> list[ToDo]:
+def foreign_requests(who: Actor, now: datetime) -> int:
+    """Return how many requests wait for the viewer beside those of the own department.
+
+    As a deputy, and as a planner or an administrator where a department has no host; one query.
+    """
+    if not may(who, Action.APPROVE_GUEST):
+        return 0
+    return requests_to(who, now).exclude(meeting__series__department=who.department_id).count()
+
+
+def to_dos(who: Actor, found: Attention, foreign: int = 0) -> list[ToDo]:
     """Return what the viewer should do now, the most urgent first; only what there is."""
     visits, past = reverse("visits"), f"{reverse('visits')}?when=past&state=confirmed"
     books, hosts = may(who, Action.BOOK_VISIT), may(who, Action.OFFER_MEETING)
@@ -141,6 +151,7 @@ def to_dos(who: Actor, found: Attention) -> list[ToDo]:
             reverse("hosting"),
             "door-open",
         ),
+        (_foreign_requests(foreign), foreign, reverse("requests"), "door-open"),
         (
             _late_requests(found.late_requests),
             found.late_requests if books else 0,
@@ -181,6 +192,14 @@ def _requests(count: int) -> str:
     return ngettext(
         "%(count)s guest asks for a seat in your meetings",
         "%(count)s guests ask for a seat in your meetings",
+        count,
+    ) % {"count": count}
+
+
+def _foreign_requests(count: int) -> str:
+    return ngettext(
+        "%(count)s guest of another department waits for your word",
+        "%(count)s guests of other departments wait for your word",
         count,
     ) % {"count": count}
 

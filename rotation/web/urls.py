@@ -1,10 +1,11 @@
 """The addresses of the pages."""
 
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from rotation.web.views import (
     answer_link,
     answers,
+    approvals,
     audit,
     departments,
     health,
@@ -17,7 +18,16 @@ from rotation.web.views import (
     team,
     visit_changes,
     visits,
+    waiting,
 )
+
+
+def visit_change(change: str) -> URLPattern:
+    """Return the address of one way to change a visit (`visit_changes.CHANGES`)."""
+    way = {"change": change}
+    address = f"visits/<int:booking_id>/{change}/"
+    return path(address, visit_changes.visit_change, way, name=f"visit_{change}")
+
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -29,15 +39,20 @@ urlpatterns = [
     path("team/", team.team, name="team"),
     path("visits/", visits.visits, name="visits"),
     path("visits/<int:booking_id>/", visits.visit, name="visit"),
-    path("visits/<int:booking_id>/confirm/", visit_changes.visit_confirm, name="visit_confirm"),
-    path("visits/<int:booking_id>/decline/", visit_changes.visit_decline, name="visit_decline"),
-    path("visits/<int:booking_id>/cancel/", visit_changes.visit_cancel, name="visit_cancel"),
-    path("visits/<int:booking_id>/move/", visit_changes.visit_move, name="visit_move"),
-    path("visits/<int:booking_id>/swap/", visit_changes.visit_swap, name="visit_swap"),
-    path("visits/<int:booking_id>/attended/", visit_changes.visit_attended, name="visit_attended"),
-    path("visits/<int:booking_id>/missed/", visit_changes.visit_missed, name="visit_missed"),
+    visit_change("confirm"),
+    visit_change("decline"),
+    visit_change("cancel"),
+    visit_change("move"),
+    visit_change("swap"),
+    visit_change("attended"),
+    visit_change("missed"),
     path("visits/<int:booking_id>/answer/", visit_changes.visit_answer, name="visit_answer"),
     path("visits/<int:booking_id>/note/", visit_changes.visit_note, name="visit_note"),
+    path("requests/", approvals.requests, name="requests"),
+    path("deputies/", approvals.deputies, name="deputies"),
+    path("deputies/<int:named_id>/remove/", approvals.deputy_remove, name="deputy_remove"),
+    path("meetings/<int:meeting_id>/wait/", waiting.meeting_wait, name="meeting_wait"),
+    path("waiting/<int:place_id>/leave/", waiting.waiting_leave, name="waiting_leave"),
     path("my/", my_visits.my_visits, name="my_visits"),
     path("hosting/", hosting.hosting, name="hosting"),
     path("hosting/series/new/", hosting.series_new, name="series_new"),

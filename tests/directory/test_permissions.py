@@ -51,6 +51,8 @@ TABLE: dict[Action, tuple[set[str], set[str]]] = {
     Action.MOVE_VISIT: ({"manager", "planner", "admin"}, {"planner", "admin"}),
     Action.CANCEL_VISIT: ({"manager", "planner", "admin", "host"}, {"planner", "admin"}),
     Action.APPROVE_GUEST: ({"host", "admin"}, {"admin"}),
+    Action.NAME_DEPUTY: ({"host"}, set()),
+    Action.LEAVE_QUEUE: ({"staff", "manager", "planner", "admin"}, {"planner", "admin"}),
     Action.ANSWER_INVITE: ({"staff"}, set()),
     Action.RECORD_ATTENDANCE: (
         {"staff", "manager", "planner", "admin", "host"},

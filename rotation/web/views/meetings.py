@@ -24,9 +24,11 @@ from rotation.booking.words import fact_text, reason_text
 from rotation.directory.models import StaffMember
 from rotation.directory.permissions import Action, may
 from rotation.directory.queries import staff_open_to
+from rotation.invites.queries import cannot_be_told
 from rotation.meetings.models import Meeting
 from rotation.web.access import actor, by, note_look, page
 from rotation.web.forms.booking import GuestForm
+from rotation.web.waiting_page import queue_of
 from rotation.workflows import change_booking
 
 MOST_ALTERNATIVES = 3
@@ -115,6 +117,7 @@ def _meeting_page(
         "may_book": may(actor(request), Action.BOOK_VISIT),
         "candidates": _candidates(found, people) if people else Candidates(),
         "form": form,
+        "queue": queue_of(actor(request), found, people.values(), timezone.now()),
         "refusal": refusal,
     }
     return render(request, "rotation/meeting.html", values, status=status)
@@ -174,9 +177,13 @@ def _refused(
 
 
 def _booked_text(booking: Booking) -> str:
-    sentence = (
-        _("%(person)s is booked; the host is asked for approval.")
-        if booking.state == Booking.State.REQUESTED
-        else _("%(person)s is booked; the invitation is on its way.")
-    )
+    if booking.state == Booking.State.REQUESTED:
+        sentence = _("%(person)s is booked; the host is asked for approval.")
+    elif cannot_be_told(booking.pk):
+        sentence = _(
+            "%(person)s is booked, but no mail can be written to the address: tell the guest"
+            " yourself, and ask an administrator to correct the address."
+        )
+    else:
+        sentence = _("%(person)s is booked; the invitation is on its way.")
     return sentence % {"person": booking.staff.name}

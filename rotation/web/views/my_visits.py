@@ -19,6 +19,7 @@ from rotation.invites.answer_links import answer_token
 from rotation.periods.weeks import week_of
 from rotation.web.access import actor, page
 from rotation.web.visit_page import can_answer
+from rotation.web.waiting_page import own_places
 
 MOST_TO_TELL = 5
 
@@ -38,6 +39,7 @@ def my_visits(request: HttpRequest) -> HttpResponse:
         "can_answer": nearest and can_answer(nearest, now),
         "answer_token": nearest and answer_token(nearest),
         "weeks": _by_week(coming[1:]),
+        "places": own_places(actor(request), now),
         "to_tell": visits_to_tell_of(person.pk, now)[:MOST_TO_TELL],
         "budget": _budget(person),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rotation.booking.models import Booking
-from rotation.booking.queries import bookings_seen_by, scope_of_booking
+from rotation.booking.queries import bookings_seen_by, end_of_request, scope_of_booking
 from rotation.directory.permissions import Action, may
 from rotation.invites.answer_links import answer_token
 from rotation.replies.queries import proposals_of
@@ -80,7 +80,7 @@ def visit_page(
 ) -> HttpResponse:
     """Return the page of a visit; `form` is what was typed and could not be done."""
     who = actor(request)
-    note = note_for(who, booking)
+    note, scope = note_for(who, booking), scope_of_booking(booking)
     written, version = {"text": note.text if note else ""}, {"version": booking.version}
     values = {
         "booking": booking,
@@ -97,8 +97,9 @@ def visit_page(
         "proposals": proposals_of(booking.pk).filter(sequence=booking.sequence),
         "mails": mails_of(booking),
         "troubles": troubles_of(booking),
-        "may_see_held": may(who, Action.SEE_HELD_ANSWERS, scope_of_booking(booking)),
+        "may_see_held": may(who, Action.SEE_HELD_ANSWERS, scope),
         "may_see_errors": may(who, Action.SEE_OUTBOX),
         "history": history_of(booking),
+        "request_ends_at": end_of_request(booking),
     }
     return render(request, "rotation/visit.html", values, status=status)

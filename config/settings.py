@@ -259,6 +259,7 @@ _BEAT = {
     "promote_waiting": 60,
     "remind_approvers": 60,
     "close_day": 3600,
+    "read_feeds": 300,
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"rotation.{name}", "schedule": seconds, "options": {"expires": seconds}}

@@ -12,6 +12,7 @@ from rotation.workflows import (
     close_day,
     poll_imap,
     promote_waiting,
+    read_series_feed,
     receive_replies,
     remind_approvers,
     send_invites,
@@ -75,3 +76,9 @@ def look_after_requests() -> int:
 def tell_webhooks() -> int:
     """Tell other programs what happened; beat calls each 5 s."""
     return send_webhooks.send_webhooks()
+
+
+@shared_task(name="rotation.read_feeds", **AGAIN)
+def read_feeds() -> int:
+    """Read the hosts' calendars that are due; beat calls each 5 minutes."""
+    return read_series_feed.read_due_feeds(timezone.now())

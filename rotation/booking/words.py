@@ -86,6 +86,9 @@ ERRORS: Mapping[str, Promise] = {
         "The meeting has begun, is cancelled, or would begin in the past;"
         " choose a meeting and a time that are still ahead."
     ),
+    "day_without_guests": gettext_lazy(
+        "Guests are not welcome on %(day)s; choose another day or change the days without guests."
+    ),
     "rule_not_supported": gettext_lazy(
         "This part of the recurrence rule is not supported: %(part)s. Use a daily, weekly or"
         " monthly rule such as FREQ=WEEKLY;BYDAY=TU."
@@ -106,6 +109,12 @@ ERRORS: Mapping[str, Promise] = {
     ),
     "unreadable_calendar": gettext_lazy(
         "The file is no calendar that can be read; export it again as iCalendar (.ics)."
+    ),
+    "address_refused": gettext_lazy(
+        "This address is not asked; write one that begins with https:// and is open to the public."
+    ),
+    "no_answer": gettext_lazy(
+        "The server at this address did not answer (%(reply)s); check the address and try again."
     ),
     "calendar_too_large": gettext_lazy("The calendar is too large; send a shorter period."),
     "nothing_to_answer": gettext_lazy("This mail holds no invitation that could be answered."),

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from rotation.directory.permissions import Action, Actor, reach
+from rotation.meetings.days import Days
 from rotation.meetings.models import Blackout, CalendarFeed, Meeting, MeetingSeries
 from rotation.meetings.recurrence import RecurrenceSet
 
-Days = tuple[date, date]  # the first and the last of them
 DAY = timedelta(days=1)
 
 
@@ -57,16 +57,33 @@ def starts_of(series: MeetingSeries, *, after: datetime, until: datetime) -> dic
     return recurrence_set(series).starts(after=after, until=end)
 
 
+def next_start_of(series: MeetingSeries, now: datetime) -> datetime | None:
+    """Return the start after `now` that the rule gives next, within two years; None: none."""
+    starts = starts_of(series, after=now, until=now + 2 * 366 * DAY)
+    return next(iter(starts.values()), None)
+
+
+def last_day_of(series: MeetingSeries) -> date | None:
+    """Return the last day on which a meeting may begin; None for a series that goes on."""
+    end = series.ended_at
+    return local_day(series, end - timedelta(microseconds=1)) if end else None
+
+
 def local_day(series: MeetingSeries, at: datetime) -> date:
     """Return the day of a moment on the series' own clocks."""
     return at.astimezone(ZoneInfo(series.time_zone)).date()
 
 
-def closed_periods_of(series: MeetingSeries, *, own: bool) -> list[Days]:
-    """Return the days without guests, said of the series itself or of its whole department."""
-    said = Blackout.objects.filter(department=series.department_id)
-    told = said.filter(series=series) if own else said.filter(series=None)
-    return list(told.values_list("first_on", "last_on"))
+def closed_periods_of(series: MeetingSeries) -> list[Days]:
+    """Return the days without guests that are said of the series itself."""
+    said = Blackout.objects.filter(series=series.pk)
+    return list(said.values_list("first_on", "last_on"))
+
+
+def closed_periods_of_department(department_id: int) -> list[Days]:
+    """Return the days without guests that are said of a whole department."""
+    said = Blackout.objects.filter(department=department_id, series=None)
+    return list(said.values_list("first_on", "last_on"))
 
 
 def closed_days_of(series: MeetingSeries) -> frozenset[date]:

@@ -35,3 +35,8 @@ def nth_in_month(day: date) -> int:
     """Return 2 for the second Tuesday of a month; -1, the last, for a fifth."""
     nth = (day.day - 1) // 7 + 1
     return nth if nth <= LAST_SURE_WEEK else -1
+
+
+def rhythm_of(rrule: str, first: date) -> Rhythm | None:
+    """Return the rhythm whose rule from `first` on is `rrule`; None where none has it."""
+    return next((each for each in Rhythm if rule_of(each, first) == rrule), None)

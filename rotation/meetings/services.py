@@ -8,10 +8,10 @@ from django.db import transaction
 
 from rotation.audit.models import Subject
 from rotation.audit.services import By, record
+from rotation.meetings.days import Days
 from rotation.meetings.errors import DayWithoutGuests, MeetingOver, SeriesRefused
 from rotation.meetings.models import Blackout, Meeting, MeetingSeries
 from rotation.meetings.queries import (
-    Days,
     closed_days_of,
     local_day,
     running_series,
@@ -25,7 +25,7 @@ AHEAD = timedelta(weeks=26)
 TOLD = (
     "department_id", "host_id", "title", "location", "rrule", "excluded_on", "extra_on",
     "starts_at", "duration", "time_zone", "seats", "needs_approval", "confidential", "notice",
-    "travel", "guests_per_month", "ended_at", "missing_since",
+    "travel", "guests_per_month", "ended_at", "feed_id", "missing_since",
 )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from rotation.booking.locks import lock_staff
 from rotation.booking.models import Booking
 from rotation.directory.models import Department
 from rotation.invites.services import queue_invites
+from rotation.meetings.days import Days
 from rotation.meetings.models import Blackout, Meeting, MeetingSeries
-from rotation.meetings.queries import Days, closed_periods_of, running_series
+from rotation.meetings.queries import closed_periods_of, running_series
 from rotation.meetings.revision import Revision, Shape, meetings_to_come, revise_meetings
 from rotation.meetings.services import check_rule, close_days, facts_of, lock_series
 from rotation.periods.intervals import Interval
@@ -106,6 +107,14 @@ def end_series(series_id: int, *, ended_at: datetime, by: By, now: datetime) -> 
 
 
 @transaction.atomic
+def preview_end(series_id: int, *, ended_at: datetime, by: By, now: datetime) -> Effects:
+    """Return what `end_series` would do, and do nothing."""
+    effects = end_series(series_id, ended_at=ended_at, by=by, now=now)
+    transaction.set_rollback(True)
+    return effects
+
+
+@transaction.atomic
 def close_department(
     department: Department, closed: Sequence[Days], *, by: By, now: datetime
 ) -> list[Effects]:
@@ -184,7 +193,7 @@ def _apply(series: MeetingSeries, change: SeriesChange) -> bool:
 
 
 def _facts(series: MeetingSeries) -> dict[str, Any]:
-    return {**facts_of(series), "closed": closed_periods_of(series, own=True)}
+    return {**facts_of(series), "closed": closed_periods_of(series)}
 
 
 def _action(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

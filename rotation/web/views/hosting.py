@@ -13,15 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from config.celery import nudge
 from rotation.booking.queries import guests_of, requests_to, with_seats_free
 from rotation.booking.words import error_text
-from rotation.directory.models import Host
-from rotation.directory.permissions import Action, Scope
-from rotation.meetings.errors import MeetingOver
+from rotation.directory.permissions import Action, Scope, may
+from rotation.meetings.errors import DayWithoutGuests, MeetingOver
 from rotation.meetings.models import Meeting
-from rotation.meetings.queries import is_offered, meetings_hosted_by
-from rotation.meetings.services import offer_series
+from rotation.meetings.queries import meetings_hosted_by
 from rotation.web.access import actor, by, note_look, page, require
-from rotation.web.forms.series import CallOffForm, PutMeetingForm, SeriesForm
-from rotation.web.series_words import series_text
+from rotation.web.forms.series import CallOffForm, PutMeetingForm
 from rotation.workflows.change_booking import call_off_meeting, put_meeting
 
 ON_A_PAGE = 15
@@ -39,27 +36,11 @@ def hosting(request: HttpRequest) -> HttpResponse:
     note_look(request, [visit.staff_id for visit in chain(pending, *guests.values())])
     values = {
         "pending": pending,
+        "may_name_deputy": may(who, Action.NAME_DEPUTY),
         "page": shown,
         "meetings": [(meeting, guests[meeting.pk]) for meeting in shown],
     }
     return render(request, "rotation/hosting.html", values)
-
-
-@form_page
-@page(Action.OFFER_MEETING)
-def series_new(request: HttpRequest) -> HttpResponse:
-    """Ask for a new series and offer it; the answer says its dates in words."""
-    form = SeriesForm(request.POST or None, actor=actor(request), now=timezone.now())
-    if not form.is_valid():
-        status = 400 if form.is_bound else 200
-        return render(request, "rotation/series_form.html", {"form": form}, status=status)
-    series = form.save(commit=False)
-    require(request, Action.OFFER_MEETING, Scope(department_id=series.department_id))
-    series.host = Host.objects.filter(user=request.user.pk, department=series.department).first()
-    if not is_offered(series):  # a second press of the button
-        offer_series(series, now=timezone.now(), by=by(request))
-    messages.success(request, series_text(series))
-    return redirect("hosting")
 
 
 @form_page
@@ -94,7 +75,7 @@ def meeting_move(request: HttpRequest, meeting_id: int) -> HttpResponse:
     try:
         author = by(request, form.cleaned_data["reason"])
         put_meeting(meeting_id, starts_at=form.cleaned_data["starts_at"], by=author, now=now)
-    except MeetingOver as error:
+    except (MeetingOver, DayWithoutGuests) as error:
         form.add_error(None, error_text(error))
         return _meeting_page(request, meeting, form, "rotation/meeting_move.html", 409)
     nudge("rotation.relay_mail")

@@ -64,7 +64,6 @@ for directory_model in (
     models.Site,
     models.Team,
     models.TeamEffort,
-    models.TicketQueue,
 ):
     admin.site.register(directory_model)
 for written_model in (
@@ -75,6 +74,7 @@ for written_model in (
     models.MeetingSeries,
     models.TeamBudget,
     models.Mail,
+    models.TicketQueue,
     models.TicketSource,
 ):
     admin.site.register(written_model, ReadOnly)

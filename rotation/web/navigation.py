@@ -19,6 +19,9 @@ from rotation.periods.formats import place_name, week_text
 from rotation.replies.queries import held_mails_seen_by
 from rotation.web.access import actor
 
+# Further addresses at which the user is in an entry.
+BESIDE = {"people": ("/teams/", "/sites/", "/users/")}
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -61,6 +64,12 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
             may(who, Action.SEE_HELD_ANSWERS),
         ),
         ("outbox", _("Outbox"), "send", may(who, Action.SEE_OUTBOX)),
+        (
+            "ticket_sources",
+            _("Ticket sources"),
+            "ticket",
+            may(who, Action.KEEP_TICKET_SOURCES),
+        ),
         ("audit", _("Trail"), "scroll-text", may(who, Action.SEE_AUDIT)),
         ("health", _("Health"), "heart-pulse", may(who, Action.SEE_HEALTH)),
     ]
@@ -80,9 +89,12 @@ def _nav(request: HttpRequest) -> list[NavItem]:
     here, who = request.path, actor(request)
     items = [(name, label, reverse(name), icon) for name, label, icon in _entries(who)]
     waiting = _waiting(who, {name for name, *_ in items})
-    urls = [url for _, _, url, _ in items]
     # Everything lies below "/": it is current only when it is the very page.
-    around = [url for url in urls if here == url or (url != "/" and here.startswith(url))]
+    around = [
+        url
+        for name, _, url, _ in items
+        if here == url or (url != "/" and here.startswith((url, *BESIDE.get(name, ()))))
+    ]
     at = max(around, key=len, default="")
     return [
         NavItem(name, label, url, icon, url == at, waiting.get(name, 0))

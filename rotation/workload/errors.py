@@ -16,7 +16,7 @@ class BadMapping(RotationError):  # noqa: N818 -- a fact, not a fault
 
 
 class UnreadableFile(RotationError):  # noqa: N818 -- a fact, not a fault
-    """`file` cannot be read at all; `problem` is one of missing, zip, locked, empty, no_csv."""
+    """`file` cannot be read at all; `problem` says why (`words.FILES`)."""
 
     code = "unreadable_file"
 
@@ -25,3 +25,15 @@ class MissingColumn(RotationError):  # noqa: N818 -- a fact, not a fault
     """The header of `file` has no `column`, though the mapping needs it."""
 
     code = "missing_column"
+
+
+class ChangedSource(RotationError):  # noqa: N818 -- a fact, not a fault
+    """Somebody changed the source meanwhile; it has `version` now."""
+
+    code = "changed_source"
+
+
+class SourceExists(RotationError):  # noqa: N818 -- a fact, not a fault
+    """There is a source called `name`."""
+
+    code = "source_exists"

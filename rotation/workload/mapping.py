@@ -1,7 +1,8 @@
 """How the columns and words of a source become the canonical record: data, checked; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -69,35 +70,32 @@ def mapping_from(data: Mapping[str, Any]) -> SourceMapping:
     states = _words(data, "states")
     kinds = {kind: kind for kind in KINDS} | _words(data, "kinds", {})
     priorities = data.get("priorities", {})
-    zone = data.get("time_zone", "UTC")
-    encoding = data.get("encoding", "utf-8-sig")
-    delimiter = data.get("delimiter", ",")
     checks = {
-        "columns": set(columns) <= FIELDS and all(name in columns for name in REQUIRED),
+        "columns": set(columns) <= FIELDS and all(columns.get(name) for name in REQUIRED),
         "states": set(states.values()) <= STATES,
         "kinds": set(kinds.values()) <= KINDS,
-        "kind": data.get("kind", "incident") in KINDS,
         "priorities": isinstance(priorities, dict)
-        and all(value in range(1, 6) for value in priorities.values()),
-        "time_zone": zone in available_timezones(),
-        "encoding": _is_encoding(encoding),
-        "delimiter": isinstance(delimiter, str) and len(delimiter) == 1 and delimiter.isascii(),
+        and all(type(value) is int and value in PRIORITIES for value in priorities.values()),
+        "missing": _are_texts(data.get("missing", [])),
+        "optional": _are_texts(data.get("optional", [])),
+        **{name: is_right(data[name]) for name, is_right in PLAIN.items() if name in data},
+        **dict.fromkeys(set(data) - PARTS, False),
     }
     for field, is_right in checks.items():
         if not is_right:
             raise BadMapping(field=field)
     return SourceMapping(
         columns=MappingProxyType(columns),
-        zone=ZoneInfo(zone),
-        date_format=str(data.get("date_format", ISO)),
+        zone=ZoneInfo(data.get("time_zone", "UTC")),
+        date_format=data.get("date_format", ISO),
         missing=frozenset(("", *data.get("missing", ()))),
         states=MappingProxyType(states),
         priorities=MappingProxyType(priorities),
         kinds=MappingProxyType(kinds),
         kind=data.get("kind", "incident"),
         optional=frozenset(data.get("optional", ())),
-        encoding=encoding,
-        delimiter=delimiter,
+        encoding=data.get("encoding", "utf-8-sig"),
+        delimiter=data.get("delimiter", ","),
     )
 
 
@@ -110,11 +108,42 @@ def _words(
     return words
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
 def _is_encoding(name: object) -> bool:
     try:
         return isinstance(name, str) and "".encode(name) is not None
-    except (LookupError, UnicodeError):
+    except (LookupError, UnicodeError, ValueError):
         return False
+
+
+def _is_delimiter(text: object) -> bool:
+    return isinstance(text, str) and len(text) == 1 and text.isascii() and text not in '"\r\n\0'
+
+
+def _is_date_format(text: object) -> bool:
+    """Return whether dates written so can be read again."""
+    if not isinstance(text, str):
+        return False
+    try:
+        return text == ISO or datetime.strptime(A_DAY.strftime(text), text) == A_DAY  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
+PRIORITIES = range(1, 6)
+A_DAY = datetime(2026, 3, 12)  # noqa: DTZ001 -- of no zone: only its digits are looked at
+# Parts that are a single text each.
+PLAIN: Mapping[str, Callable[[Any], bool]] = {
+    "kind": lambda kind: isinstance(kind, str) and kind in KINDS,
+    "time_zone": lambda zone: isinstance(zone, str) and zone in available_timezones(),
+    "date_format": _is_date_format,
+    "encoding": _is_encoding,
+    "delimiter": _is_delimiter,
+}
+PARTS = {"columns", "states", "kinds", "priorities", "missing", "optional", *PLAIN}
 
 
 # What is pushed: the canonical record by its own names; `source` is read apart.

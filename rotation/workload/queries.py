@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
-from django.db.models import Count, DateField, Min, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate, TruncWeek
+from django.db.models import Count, DateField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate, TruncWeek
 from django.utils import timezone
 
 from rotation.directory.models import StaffMember
@@ -153,6 +153,16 @@ def teams_too_small() -> set[int]:
     """Return the teams whose figures are suppressed: fewer than five members; one query."""
     sizes = StaffMember.objects.filter(has_left=False).order_by().values_list("team")
     return {team_id for team_id, size in sizes.annotate(size=Count("pk")) if size < SMALLEST_GROUP}
+
+
+def sources_with_counts() -> QuerySet[TicketSource]:
+    """Return the sources by name, each with its tickets, queues, and queues without a team."""
+    tickets = Ticket.objects.filter(source=OuterRef("pk")).order_by().values("source")
+    return TicketSource.objects.annotate(
+        ticket_count=Coalesce(Subquery(tickets.annotate(count=Count("pk")).values("count")), 0),
+        queue_count=Count("queues"),
+        open_queue_count=Count("queues", filter=Q(queues__team=None)),
+    ).order_by("name")
 
 
 def tickets_without_team(source: TicketSource) -> dict[str, int]:

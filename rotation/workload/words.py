@@ -47,7 +47,11 @@ OTHERS: Mapping[str, Promise] = {
         "%(file)s has no column “%(column)s”: check the file, its separator and its encoding, or"
         " the mapping of the source."
     ),
-    "changed_source": _("Somebody changed this meanwhile; look at it again."),
+    "changed_source": _(
+        "Somebody changed this meanwhile. What you wrote stands below; saving again puts it in"
+        " place of theirs."
+    ),
+    "source_exists": _("There is a source called “%(name)s”; open it, or choose another name."),
 }
 
 

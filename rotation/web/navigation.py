@@ -71,6 +71,7 @@ def _entries(who: Actor) -> list[tuple[str, object, str]]:
             may(who, Action.KEEP_TICKET_SOURCES),
         ),
         ("audit", _("Trail"), "scroll-text", may(who, Action.SEE_AUDIT)),
+        ("webhooks", _("Webhooks"), "webhook", may(who, Action.MANAGE_WEBHOOKS)),
         ("health", _("Health"), "heart-pulse", may(who, Action.SEE_HEALTH)),
     ]
     return [(name, label, icon) for name, label, icon, allowed in wanted if allowed]

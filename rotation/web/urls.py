@@ -19,9 +19,11 @@ from rotation.web.views import (
     series,
     team,
     ticket_sources,
+    tokens,
     visit_changes,
     visits,
     waiting,
+    webhooks,
 )
 
 
@@ -104,6 +106,15 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit/looks/", audit.audit_looks, name="audit_looks"),
     path("my/data/", audit.my_data, name="my_data"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook_new"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:webhook_id>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("webhooks/<int:webhook_id>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("webhooks/<int:webhook_id>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/<int:webhook_id>/secret/", webhooks.webhook_secret, name="webhook_secret"),
     path("health/", health.health, name="health"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, TokenScope
+from rotation.audit.models import Entry, Subject
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +41,24 @@ def test_nobody_has_no_token() -> None:
         with pytest.raises(CommandError):
             call_command("api_token", email)
     assert not ApiToken.objects.exists()
+
+
+def test_a_token_may_be_for_less_and_the_trail_names_it() -> None:
+    make_user("robot@example.org")
+    call_command("api_token", "robot@example.org", "--scopes=read, tickets", "--name=CMDB")
+    token, line = ApiToken.objects.get(), Entry.objects.get(subject=Subject.TOKEN)
+    assert (token.name, token.scopes) == ("CMDB", ["read", "tickets"])
+    assert (line.via, line.action, line.new["scopes"]) == ("command", "add", ["read", "tickets"])
+
+
+def test_without_scopes_a_token_is_for_everything() -> None:
+    make_user("robot@example.org")
+    call_command("api_token", "robot@example.org")
+    assert ApiToken.objects.get().scopes == sorted(TokenScope.values)
+
+
+@pytest.mark.parametrize("scopes", ["", ",", "all", "read,write"])
+def test_scopes_that_nobody_knows_are_refused(scopes: str) -> None:
+    make_user("robot@example.org")
+    with pytest.raises(CommandError):
+        call_command("api_token", "robot@example.org", f"--scopes={scopes}")

@@ -29,5 +29,6 @@ SPECTACULAR_SETTINGS = {
         "WebhookState": "rotation.webhooks.models.Webhook.State",
         "WebhookSwitch": ["active", "paused"],
         "DeliveryState": "rotation.webhooks.models.Delivery.State",
+        "DutyKind": "rotation.directory.models.Duty.Kind",
     },
 }

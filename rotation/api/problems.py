@@ -24,7 +24,7 @@ from rotation.booking.errors import (
     WrongState,
 )
 from rotation.booking.words import error_text, reason_text
-from rotation.directory.errors import RecordChanged
+from rotation.directory.errors import BadTerms, RecordChanged, StillInUse, Taken
 from rotation.meetings.errors import MeetingOver, SeriesRefused
 from rotation.periods.errors import RotationError
 
@@ -117,7 +117,23 @@ def _of_rotation(error: RotationError) -> Problem:
         case SeriesRefused():
             errors = [{"field": "rrule", "code": error.code, "message": text}]
             return Problem(HTTPStatus.BAD_REQUEST, error.code, text, errors=errors)
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, text, **error.fields)
+    return Problem(_status_of(error), error.code, text, **_members_of(error, text))
+
+
+def _status_of(error: RotationError) -> HTTPStatus:
+    match error:
+        case Taken() | StillInUse():
+            return HTTPStatus.CONFLICT
+        case BadTerms():
+            return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _members_of(error: RotationError, text: str) -> dict[str, Any]:
+    """Return the facts of an error; one that is about a field names it as every other does."""
+    if "field" not in error.fields:
+        return error.fields
+    return {"errors": [{"field": error.fields["field"], "code": error.code, "message": text}]}
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:
@@ -163,7 +179,7 @@ def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, OperationalError):
         headers["Retry-After"] = "3"
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(int(error.wait or 1))
+        headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
     return headers
 
 

@@ -32,7 +32,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/me/", people.person_me, name="person_me"),
     path("people/new/", person_changes.person_new, name="person_new"),
-    path("people/import/", people_import.people_import, name="people_import"),
+    path("people/import/", people_import.people_import_page, name="people_import"),
     path(
         "people/import/example.<str:kind>",
         people_import.people_import_example,

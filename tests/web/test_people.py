@@ -39,7 +39,7 @@ def as_admin(client: Client) -> Client:
     return client
 
 
-def listed(client: Client, **query: object) -> list[str]:
+def listed(client: Client, **query: str | int) -> list[str]:
     return [row.person.name for row in client.get(reverse("people"), query).context["rows"]]
 
 

@@ -118,6 +118,7 @@ class TeamForm(VersionForm, _TeamForm):
 
     def __init__(self, *args: Any, **rest: Any) -> None:  # noqa: ANN401 -- Django's own arguments
         super().__init__(*args, **rest)
+        self.fields["department"].empty_label = _("Choose one")  # type: ignore[attr-defined]
         leads = User.objects.filter(is_active=True, roles__overlap=[Role.MANAGER, Role.ADMIN])
         self.fields["managers"].queryset = leads.order_by("sort_key", "pk")  # type: ignore[attr-defined]
         if self.instance.pk:
@@ -131,9 +132,7 @@ class TeamForm(VersionForm, _TeamForm):
 class HostForm(forms.Form):
     """Who speaks for a department: a new user, or one who is known by the address."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, validators=[validate_name]
-    )
+    name = forms.CharField(label=_("Name"), max_length=120, validators=[validate_name])
     email = forms.EmailField(
         label=_("E-mail"),
         help_text=_("Requests and changes go there; it is the name to sign in with, too."),

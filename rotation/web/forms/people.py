@@ -86,7 +86,9 @@ class PersonForm(VersionForm):
         label=_("E-mail"),
         help_text=_("Invitations go there; it is the name to sign in with, too."),
     )
-    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none())
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), empty_label=_("Choose one")
+    )
     site = forms.ModelChoiceField(
         label=_("Site"),
         queryset=Site.objects.all(),

@@ -17,7 +17,9 @@ RUN /venv/bin/python -c "import pathlib, polib; \
     && /venv/bin/python -m compileall -q .
 
 FROM python:${PYTHON}
-RUN useradd --system --uid 10001 --no-create-home rundgang
+# A new volume for /backups takes over its owner.
+RUN useradd --system --uid 10001 --no-create-home rundgang \
+    && install --directory --mode 0700 --owner rundgang /backups
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

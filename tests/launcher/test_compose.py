@@ -56,6 +56,13 @@ def test_a_part_waits_for_the_servers_and_the_prepared_database(name: str) -> No
     }
 
 
+def test_an_upgrade_keeps_its_backup_where_the_image_lets_it_write() -> None:
+    prepare = SERVICES["prepare"]
+    assert prepare["command"] == ["python", "manage.py", "upgrade", "--folder", "/backups"]
+    assert prepare["volumes"] == ["backups:/backups"]
+    assert "--owner rundgang /backups" in (CHECKOUT / "Dockerfile").read_text()
+
+
 @pytest.mark.parametrize("name", [*OURS, "prepare"])
 def test_our_parts_may_do_little(name: str) -> None:
     service = SERVICES[name]

@@ -190,10 +190,9 @@ def _rule(component: Component) -> str:
     """Return the RRULE as text; empty for a single meeting."""
     rules = _values(component, "RRULE")
     _refuse_if(len(rules) > 1 or "EXRULE" in component, EventProblem.SEVERAL_RULES)
-    if not rules:
-        _refuse_if("RRULE" in component, EventProblem.RULE)
-        return ""
-    return str(rules[0].to_ical().decode().upper())
+    rule = str(rules[0].to_ical().decode().upper()) if rules else ""
+    _refuse_if(not rule and "RRULE" in component, EventProblem.RULE)
+    return rule
 
 
 def _length(component: Component, start: datetime, default: timedelta = timedelta()) -> timedelta:

@@ -38,5 +38,10 @@ def nth_in_month(day: date) -> int:
 
 
 def rhythm_of(rrule: str, first: date) -> Rhythm | None:
-    """Return the rhythm whose rule from `first` on is `rrule`; None where none has it."""
+    """Return the rhythm whose rule from `first` on is `rrule`; None where none has it.
+
+    A monthly rule may also be written with the number before the day, as calendars do.
+    """
+    if rrule == f"FREQ=MONTHLY;BYDAY={nth_in_month(first)}{DAYS[first.weekday()]}":
+        return Rhythm.MONTHLY
     return next((each for each in Rhythm if rule_of(each, first) == rrule), None)

@@ -69,8 +69,12 @@ class CalendarForm(ImportForm):
 
     def keep(self) -> None:
         """Let what was chosen ride along to the next press."""
-        values = self.cleaned_data
-        kept = {name: values.get(name) for name in ("seats", "needs_approval", "address")}
-        kept["department"] = self.chosen.pk
+        values, is_first = self.cleaned_data, "seats" not in self.data
+        kept = {
+            "address": values["address"],
+            "department": self.chosen.pk,
+            "seats": values["seats"] or 1,
+            "needs_approval": is_first or values["needs_approval"],
+        }
         self.carry()
         self.data = {**self.data, **{name: value for name, value in kept.items() if value}}

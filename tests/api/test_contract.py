@@ -13,18 +13,19 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1/"
 LISTS = (
     "departments/", "teams/", "staff/", "meeting-series/", "meetings/", "bookings/", "load/",
-    "budgets/", "insights/", "reports/coverage/", "reports/balance/",
+    "budgets/", "insights/", "waiting/", "reports/coverage/", "reports/balance/",
 )  # fmt: skip
-ONES = ("departments", "teams", "staff", "meeting-series", "meetings", "bookings", "insights")
+ONES = ("departments", "teams", "staff", "meeting-series", "meetings", "bookings", "insights",
+        "waiting")  # fmt: skip
 READERS: dict[str, tuple[str, ...]] = {
-    "staff": ("bookings/", "swap/"),
-    "meeting": ("bookings/", "move/"),
+    "staff": ("bookings/", "swap/", "waiting/"),
+    "meeting": ("bookings/", "move/", "waiting/"),
     "reason": ("confirm/", "decline/", "cancel/", "move/", "swap/", "attended/", "missed/"),
     "booking": ("insights/",),
     "text": ("insights/",),
 }
 ACTIONS = ("confirm", "decline", "cancel", "move", "swap", "attended", "missed")
-POSTS = ("bookings/", "meeting-series/", "insights/")
+POSTS = ("bookings/", "meeting-series/", "insights/", "waiting/")
 NONSENSE: tuple[object, ...] = (
     None, True, 0, -1, 1.5, "", "x", "1; DROP TABLE", "\x00", "\ud800", "9" * 5000, 2**63, 2**70,
     -(2**70), [], {}, [1], {"id": 1}, "1900-01-01", "9999-12-31", "<script>",

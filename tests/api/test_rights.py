@@ -11,7 +11,7 @@ from tests.builders import make_booking, make_meeting, make_user
 pytestmark = pytest.mark.django_db
 API = "/api/v1/"
 OPEN = ("departments/", "teams/", "staff/", "meeting-series/", "meetings/", "bookings/",
-        "budgets/", "insights/", "schema/", "docs/")  # fmt: skip
+        "budgets/", "insights/", "waiting/", "schema/", "docs/")  # fmt: skip
 GUARDED = {
     "load/": Action.SEE_LOAD,
     "reports/coverage/": Action.SEE_REPORTS,
@@ -20,6 +20,7 @@ GUARDED = {
 }
 POSTS = {
     "bookings/": Action.BOOK_VISIT,
+    "waiting/": Action.BOOK_VISIT,
     "insights/": Action.WRITE_NOTE,
     "meeting-series/": Action.OFFER_MEETING,
     "tickets/": Action.PUSH_TICKETS,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from rotation.audit.models import Entry, Subject, Via
 from rotation.audit.services import By, entry
-from rotation.booking.models import Booking
+from rotation.booking.models import Booking, Waiting
 from rotation.booking.rules import Candidate, Visit, blocked_by, cost_of, reasons_against
 from rotation.booking.states import Step
 from rotation.booking.steps import facts_of
@@ -37,6 +37,7 @@ State = Booking.State
 PAST_STATES = (State.ATTENDED, State.MISSED, State.DECLINED, State.CANCELLED)
 PAST_WEIGHTS = (88, 4, 4, 4)
 NOTE_CHANCE = 0.35
+QUEUED = 2
 
 
 @dataclass(slots=True)
@@ -66,8 +67,10 @@ def make_visits(house: Organisation, this_week: date, now: datetime, seed: str) 
         for booking in _guests_of(meeting, house, diaries, now, random)
     ]
     Booking.objects.bulk_create(bookings)
+    Booking.objects.filter(starts_at__gt=now).update(booked_by=house.manager)
     Entry.objects.bulk_create(_changes(bookings, house, now))
     Note.objects.bulk_create(_notes(bookings, now, random))
+    Waiting.objects.bulk_create(_queue(bookings, house, now))
     return [booking for booking in bookings if booking.starts_at > now]
 
 
@@ -189,6 +192,8 @@ def _booking(
         uid=new_uid(),
         version=1 if state in {State.REQUESTED, State.CONFIRMED} else 2,
         created_at=min(meeting.starts_at - BOOKED_BEFORE, now - timedelta(hours=1)),
+        # Asked for today, so that hosts have their days to answer.
+        requested_at=now - timedelta(hours=1) if state == State.REQUESTED else None,
     )
 
 
@@ -226,6 +231,18 @@ def _changes(bookings: Iterable[Booking], house: Organisation, now: datetime) ->
             by = calendar if step is Step.DECLINE else manager
             at = min(booking.starts_at + after, now)
             yield entry(by, at, about=about, action=step, old=told, new=now_told)
+
+
+def _queue(bookings: Iterable[Booking], house: Organisation, now: datetime) -> Iterator[Waiting]:
+    """Yield two people who wait for a seat of the first full meeting a week ahead or later."""
+    coming = [each for each in bookings if each.starts_at > now + WEEK]
+    taken = Counter(each.meeting_id for each in coming)
+    full = (each.meeting for each in coming if taken[each.meeting_id] == each.meeting.seats)
+    meeting = min(full, key=lambda each: (each.starts_at, each.pk), default=None)
+    seated = {each.staff_id for each in coming if meeting and each.meeting_id == meeting.pk}
+    others = [person for person in house.staff if person.pk not in seated]
+    for person in others[:QUEUED] if meeting else ():
+        yield Waiting(staff=person, meeting=meeting, asked_by=house.manager, created_at=now)
 
 
 def _notes(bookings: Iterable[Booking], now: datetime, random: Random) -> Iterator[Note]:

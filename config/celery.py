@@ -1,7 +1,7 @@
 """The Celery application; `rotation.tasks` is its only task module."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from typing import Any, Self
 
 import redis
@@ -12,6 +12,7 @@ from celery.signals import heartbeat_sent, worker_ready
 from django.db import transaction
 from kombu import Connection
 from kombu.exceptions import OperationalError
+from kombu.pools import ProducerPool, producers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -61,7 +62,20 @@ def nudge(task: str) -> None:
 
 
 def _send(task: str) -> None:
-    """Send on a connection that gives up at once: the pool's tries for six seconds."""
+    try:
+        with _nudgers().acquire(block=True) as producer:
+            app.send_task(task, expires=60, retry=False, producer=producer)
+    except OperationalError:
+        return  # Beat asks again within seconds.
+
+
+@cache
+def _nudgers() -> ProducerPool:
+    """Return this process's kept connections for nudges, which give up at once.
+
+    Celery's own pool tries for six seconds, and a new connection for each nudge costs a tenth of
+    a booking.
+    """
     hasty = {
         "max_retries": 1,
         "interval_start": 0,
@@ -69,11 +83,9 @@ def _send(task: str) -> None:
         "socket_connect_timeout": 1,
     }
     options = {**app.conf.broker_transport_options, **hasty}
-    try:
-        with app.connection_for_write(connect_timeout=1, transport_options=options) as link:
-            app.send_task(task, expires=60, retry=False, connection=link)
-    except OperationalError:
-        return  # Beat asks again within seconds.
+    link = app.connection_for_write(connect_timeout=1, transport_options=options)
+    pool: ProducerPool = producers[link]
+    return pool
 
 
 class BeatScheduler(PersistentScheduler):

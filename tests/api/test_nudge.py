@@ -9,6 +9,7 @@ import redis
 from django.utils import timezone
 
 from accounts.models import ApiToken
+from config.celery import nudge
 from launcher.ports import LOOPBACK, free_port
 from rotation.booking.models import Booking
 from tests.api.callers import caller, make_organisation
@@ -26,6 +27,25 @@ def test_a_booking_wakes_the_relay_once(broker: redis.Redis) -> None:
     assert manager.post(URL, house.body).status_code == 409
     tasks = [json.loads(message)["headers"]["task"] for message in broker.lrange(QUEUE, 0, -1)]
     assert tasks == ["rotation.relay_mail"]
+
+
+def test_a_process_keeps_its_connection_and_finds_back_after_losing_it(
+    broker: redis.Redis,
+) -> None:
+    nudge("rotation.relay_mail")
+    known = ids_of_clients(broker)
+    nudge("rotation.relay_mail")
+    assert ids_of_clients(broker) == known
+
+    broker.client_kill_filter(_type="normal", skipme=True)
+    nudge("rotation.relay_mail")
+    nudge("rotation.relay_mail")
+
+    assert broker.llen(QUEUE) >= 3  # the first after the loss may be the price
+
+
+def ids_of_clients(broker: redis.Redis) -> set[str]:
+    return {client["id"] for client in broker.client_list(_type="normal")}
 
 
 def test_a_broker_that_is_away_fails_no_booking(tmp_path: Path) -> None:

@@ -11,6 +11,11 @@ from rotation.workload.models import TicketSource
 from rotation.workload.rows import RowReader
 
 
+# Tickets of a delivery from which on they are compared as sets. Where the table was empty when it
+# was last analysed, the planner would look through it once for each of them.
+MANY = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Upserted:
     """Tickets of one delivery, after folding its rows per number.
@@ -99,6 +104,8 @@ def _fold(cursor: CursorWrapper, source: TicketSource, rows: RowReader) -> int:
             copy.write(block)
     cursor.execute("SET LOCAL work_mem = '64MB'")
     cursor.execute(_FOLD)
+    if cursor.rowcount > MANY:
+        cursor.execute("SET LOCAL enable_nestloop = off")
     for name in rows.fields_with_gaps():
         if name in _TOLD:
             cursor.execute(_FILL.format(name=name))
@@ -250,4 +257,4 @@ _COUNTED = """
 _LISTED = """
     SELECT external_id, 'created' FROM created UNION ALL SELECT external_id, 'updated' FROM updated
 """
-_DROP = "DROP TABLE incoming, folded"
+_DROP = "DROP TABLE incoming, folded; SET LOCAL enable_nestloop TO DEFAULT"

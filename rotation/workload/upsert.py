@@ -10,7 +10,6 @@ from django.db.backends.utils import CursorWrapper
 from rotation.workload.models import TicketSource
 from rotation.workload.rows import RowReader
 
-
 # Tickets of a delivery from which on they are compared as sets. Where the table was empty when it
 # was last analysed, the planner would look through it once for each of them.
 MANY = 1_000

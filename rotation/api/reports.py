@@ -107,10 +107,11 @@ class Report(Listing):
         kind = str(getattr(request, "accepted_renderer").format)  # noqa: B009 -- not in its type
         if kind == JSONRenderer.format:
             return super().list(request, **kwargs)
-        rows = self.rows(self.entries(self.query()))
+        rows = self.rows(list(self.entries(self.query())))
         name = f"{self.basename.removeprefix('api-')}-{timezone.localdate()}.{kind}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(Table(list(self.get_serializer().fields), rows), headers=headers)
+        serializer: Any = self.get_serializer()
+        return Response(Table([*serializer.fields], rows), headers=headers)
 
 
 class CoverageReport(Report):

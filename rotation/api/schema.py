@@ -142,7 +142,9 @@ class EndpointSchema(AutoSchema):
             "content": {CONTENT_TYPE: {"schema": body.ref, "example": example}},
         }
         name = f"Problem{status}"
-        component = ResolvedComponent(name, ResolvedComponent.RESPONSE, response, name)
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]  # theirs
+            name, ResolvedComponent.RESPONSE, response, name
+        )
         self.registry.register_on_missing(component)
         return component
 

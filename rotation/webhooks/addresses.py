@@ -24,4 +24,4 @@ def validate_outside_address(value: str) -> None:
         checked_address(value)
     except AddressRefused as error:
         why = error.fields["why"]
-        raise ValidationError(SENTENCES[why], code=why) from error
+        raise ValidationError(str(SENTENCES[why]), code=why) from error

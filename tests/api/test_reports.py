@@ -45,7 +45,8 @@ def from_csv(content: bytes) -> list[dict[str, str]]:
 
 
 def from_xlsx(content: bytes) -> list[dict[str, Any]]:
-    columns, *rows = load_workbook(BytesIO(content)).active.values  # type: ignore[union-attr]
+    sheet: Any = load_workbook(BytesIO(content)).active
+    columns, *rows = sheet.values
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 

@@ -1,6 +1,7 @@
 """What a token may be used for: less than its user may, never more."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -23,12 +24,13 @@ def house() -> Organisation:
 
 
 def test_every_write_names_its_action_and_every_action_its_scope() -> None:
+    routes: list[Any] = router.urls
     nameless = [
-        (pattern.name, action)
-        for pattern in router.urls
-        for method, action in getattr(pattern.callback, "actions", {}).items()
+        (route.name, action)
+        for route in routes
+        for method, action in getattr(route.callback, "actions", {}).items()
         if method.upper() not in SAFE_METHODS
-        and scopes_needed(method, pattern.callback.cls.rights.get(action)) == EVERYTHING  # type: ignore[attr-defined]
+        and scopes_needed(method, route.callback.cls.rights.get(action)) == EVERYTHING
     ]
     assert nameless == []
 

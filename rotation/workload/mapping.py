@@ -79,7 +79,7 @@ def mapping_from(data: Mapping[str, Any]) -> SourceMapping:
         "missing": _are_texts(data.get("missing", [])),
         "optional": _are_texts(data.get("optional", [])),
         **{name: is_right(data[name]) for name, is_right in PLAIN.items() if name in data},
-        **dict.fromkeys(set(data) - PARTS, False),
+        **dict.fromkeys(set(data).difference(PARTS), False),
     }
     for field, is_right in checks.items():
         if not is_right:
@@ -143,7 +143,11 @@ PLAIN: Mapping[str, Callable[[Any], bool]] = {
     "encoding": _is_encoding,
     "delimiter": _is_delimiter,
 }
-PARTS = {"columns", "states", "kinds", "priorities", "missing", "optional", *PLAIN}
+# As people read them.
+PARTS = (
+    "encoding", "delimiter", "time_zone", "date_format", "missing", "kind", "columns", "optional",
+    "states", "priorities", "kinds",
+)  # fmt: skip
 
 
 # What is pushed: the canonical record by its own names; `source` is read apart.

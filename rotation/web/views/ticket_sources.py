@@ -28,6 +28,7 @@ from rotation.workload.errors import (
     SourceExists,
     UnreadableFile,
 )
+from rotation.workload.mapping import PARTS
 from rotation.workload.models import TicketSource
 from rotation.workload.queries import sources_with_counts
 from rotation.workload.retention import ASSIGNEE_KEPT_DAYS, TICKET_KEPT_MONTHS
@@ -164,8 +165,10 @@ def _one(
     **forms: Any,  # noqa: ANN401 -- forms as they came in
 ) -> HttpResponse:
     queues = source.queues.annotate(ticket_count=Count("tickets")).order_by("key")
+    known = mapping_data(source)
+    parts = {part: known[part] for part in (*PARTS, *known) if part in known}
     told = {
-        "mapping": json.dumps(mapping_data(source), indent=2, ensure_ascii=False),
+        "mapping": json.dumps(parts, indent=2, ensure_ascii=False),
         "version": source.version,
     }
     values = {

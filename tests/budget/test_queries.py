@@ -140,3 +140,36 @@ def test_the_database_keeps_one_budget_of_a_team_and_week() -> None:
     budget_of(team, "0.100")
     with pytest.raises(IntegrityError), transaction.atomic():
         budget_of(team, "0.200")
+
+
+def test_a_contract_that_changes_in_mid_week_counts_by_its_days() -> None:
+    """Two days of nine hours and three of four: 30 hours, of which 85 % and a tenth."""
+    staff = make_staff(works=False)
+    wednesday = THIS_WEEK + timedelta(days=2)
+    make_contract(staff, ends_on=wednesday)
+    make_contract(staff, wednesday, hours=(time(8), time(12)))
+
+    found = granted_minutes([staff], [THIS_WEEK, NEXT_WEEK])
+
+    assert found == {(staff.pk, THIS_WEEK): 153, (staff.pk, NEXT_WEEK): 102}
+
+
+def test_a_gap_between_contracts_and_the_time_after_the_last_day_grant_nothing() -> None:
+    staff = make_staff(works=False)
+    make_contract(staff, ends_on=THIS_WEEK)
+    make_contract(staff, NEXT_WEEK)
+    staff.left_on = NEXT_WEEK + timedelta(days=4)
+    staff.save()
+
+    weeks = [THIS_WEEK - WEEK, THIS_WEEK, NEXT_WEEK, NEXT_WEEK + WEEK]
+
+    assert list(granted_minutes([staff], weeks).values()) == [229, 0, 229, 0]
+
+
+def test_dispatch_binds_as_much_as_being_on_duty() -> None:
+    staff = make_staff()
+    Duty.objects.create(
+        staff=staff, kind=Duty.Kind.DISPATCH, starts_at=MONDAY, ends_at=MONDAY + WEEK
+    )
+
+    assert granted_minutes([staff], [THIS_WEEK]) == {(staff.pk, THIS_WEEK): 0}

@@ -12,16 +12,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from rotation.api.access import Endpoint, Row, actor, first_or_404, note_look
+from config.celery import nudge
+from rotation.api.access import Endpoint, Row, actor, by, first_or_404, note_look, require
+from rotation.api.bookings import Because
 from rotation.api.fields import Id, Moment, Period
+from rotation.api.idempotency import once
 from rotation.api.problems import reason_rows
 from rotation.api.schema import ReasonSerializer
 from rotation.booking.queries import bookable_meetings, suggestions_for, with_seats_free
 from rotation.booking.words import fact_text
-from rotation.directory.permissions import Action
+from rotation.directory.permissions import Action, Scope
 from rotation.directory.queries import staff_open_to
 from rotation.meetings.models import Meeting
 from rotation.planning.suggestions import Suggestion
+from rotation.workflows.change_booking import call_off_meeting, put_meeting
 
 
 class MeetingSerializer(serializers.Serializer[Any]):
@@ -65,6 +69,12 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     conflicts = ReasonSerializer(many=True)
 
 
+class NewTime(Because):
+    """To when one meeting moves; it keeps its length."""
+
+    starts_at = Moment()
+
+
 class Meetings(Endpoint):
     """Meetings of all departments, by time."""
 
@@ -75,6 +85,8 @@ class Meetings(Endpoint):
         "list": Action.SEE_MEETINGS,
         "retrieve": Action.SEE_MEETINGS,
         "suggestions": Action.SUGGEST_GUESTS,
+        "move": Action.OFFER_MEETING,
+        "cancel": Action.OFFER_MEETING,
     }
     narrowing = {
         "department": "series__department",
@@ -107,6 +119,42 @@ class Meetings(Endpoint):
         rows = [suggestion_row(found, staff[found.staff_id].name) for found in page]
         note_look(request, "api-suggestion", [row["staff"] for row in rows])
         return self.get_paginated_response(rows)
+
+    @extend_schema(request=NewTime, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def move(self, request: Request, pk: int) -> Response:
+        """Move one meeting as host; its guests move along and are told."""
+        self._own(pk)
+        wanted = self.body(NewTime)
+        author, now = by(request, wanted["reason"]), timezone.now()
+        put_meeting(pk, starts_at=wanted["starts_at"], by=author, now=now)
+        return self._changed(pk)
+
+    @extend_schema(request=Because, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Call one meeting off as host; its visits are cancelled and everybody is told."""
+        self._own(pk)
+        author = by(request, self.body(Because)["reason"])
+        call_off_meeting(pk, by=author, now=timezone.now())
+        return self._changed(pk)
+
+    def _own(self, pk: int) -> None:
+        """Do nothing where the caller may change the meeting.
+
+        Raises:
+            Http404: there is none.
+            PermissionDenied: it is another department's.
+        """
+        meeting = first_or_404(Meeting.objects.select_related("series").filter(pk=pk))
+        scope = Scope(department_id=meeting.series.department_id)
+        require(self.request, Action.OFFER_MEETING, scope)
+
+    def _changed(self, pk: int) -> Response:
+        nudge("rotation.relay_mail")
+        return Response(first_or_404(self.get_queryset().filter(pk=pk)))
 
 
 def meeting_rows(meetings: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

@@ -1,5 +1,6 @@
 """plan -> booking -> invite: change a booking and queue what has to be told, in one transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +101,8 @@ def _followed(
     meeting: Meeting, action: str, by: By, now: datetime, before: dict[str, Any]
 ) -> Meeting:
     """Take the visits of a changed meeting along, tell, and return the meeting."""
-    queue_invites(follow_meeting(meeting, by=by, now=now), now)
+    author = replace(by, version=None)  # nobody saw the bookings' versions
+    queue_invites(follow_meeting(meeting, by=author, now=now), now)
     if (after := _facts_of(meeting)) != before:
         record(by, now, about=(Subject.MEETING, meeting.pk), action=action, old=before, new=after)
     return meeting

@@ -29,7 +29,7 @@ from rotation.meetings.queries import (
 )
 from rotation.meetings.services import offer_series
 from rotation.periods.weeks import midnight
-from rotation.web.access import actor, by, page, require
+from rotation.web.access import actor, by, note_look, page, require
 from rotation.web.forms.series import DAY, ClosedDaysForm, EndSeriesForm, SaveForm, SeriesForm
 from rotation.web.series_words import effects_text, rhythm_text, series_text
 from rotation.workflows import change_series
@@ -184,6 +184,7 @@ def _weighed(request: HttpRequest, work: Work, name: str, done: str) -> HttpResp
 def _effects_page(
     request: HttpRequest, form: SaveForm, name: str, effects: Sequence[Effects]
 ) -> HttpResponse:
+    note_look(request, [each.booking.staff_id for shown in effects for each in shown.told])
     own = {"csrfmiddlewaretoken", "confirm", "reason"}
     kept = [(key, value) for key, value in request.POST.items() if key not in own]
     shown = [(each.series, effects_text(each)) for each in effects if not each.touches_nobody]

@@ -227,7 +227,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "rundgang:",
     # Longer than the longest task; swept every 5 s, not every 100 s.
-    "visibility_timeout": 120,
+    "visibility_timeout": 150,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     # A broker that is gone without a word is noticed: a worker would wait for it for ever.
@@ -241,7 +241,8 @@ CELERY_TASK_ROUTES = {"rotation.relay_mail": {"queue": "mail"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 110
+# A relay takes a minute at most, and one more where it waits for the database to come back.
+CELERY_TASK_TIME_LIMIT = 140
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A relay that the broker leaves in the middle finishes its mail: cancelled between the server's 250

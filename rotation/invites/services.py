@@ -138,10 +138,15 @@ def relay(mail: Mail, server: SmtpConnection, *, now: datetime, chance: float) -
     """
     mail.attempts += 1
     handed = _hand_over(server, mail, now, chance)
+    note(mail)
+    return handed
+
+
+def note(mail: Mail) -> None:
+    """Store what became of a mail that was relayed; a second time changes nothing."""
     values = (mail.state, mail.attempts, mail.not_before, mail.last_error, mail.sent_at, mail.pk)
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, values)
-    return handed
 
 
 @transaction.atomic

@@ -7,12 +7,13 @@ from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from rotation.invites.errors import MailServerUnreachable
 from rotation.invites.models import Mail
 from rotation.invites.queries import bookings_to_tell, due_mails_of
-from rotation.invites.services import Handed, queue_invites, relay
+from rotation.invites.services import Handed, note, queue_invites, relay
 from rotation.invites.shares import SHARES, held_share
 from rotation.invites.transport import SmtpConnection
 
@@ -21,6 +22,8 @@ PATIENCE_SECONDS = 60.0
 BATCH = 100
 # Mails of a share that are read in one go.
 AT_ONCE = 100
+DATABASE_AWAY = (OperationalError, InterfaceError)
+LOOK_AGAIN_SECONDS = 0.05
 CHANCE = secrets.SystemRandom()
 
 log = logging.getLogger(__name__)
@@ -45,12 +48,35 @@ def relay_due_mails(seconds: float = PATIENCE_SECONDS) -> int:
     with SmtpConnection() as server, closing(_mails_in_turn()) as mails:
         try:
             for mail in mails:
-                handed.append(relay(mail, server, now=timezone.now(), chance=CHANCE.random()))
+                handed.append(_relay(mail, server))
                 if time.monotonic() > until:
                     break
         except MailServerUnreachable as error:
             log.warning("mail server unreachable: %s", error.fields["reply"])
     return handed.count(Handed.SENT)
+
+
+def _relay(mail: Mail, server: SmtpConnection) -> Handed:
+    """Relay the mail; one that the server took leaves no second time because the database left."""
+    try:
+        return relay(mail, server, now=timezone.now(), chance=CHANCE.random())
+    except DATABASE_AWAY:
+        if mail.state == Mail.State.SENT:
+            _note_once_it_is_back(mail)
+        raise
+
+
+def _note_once_it_is_back(mail: Mail) -> None:
+    """Look for the database so often that no other relay finds the mail first, for a minute."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        connections.close_all()
+        try:
+            note(mail)
+        except DATABASE_AWAY:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _mails_in_turn() -> Generator[Mail]:
@@ -62,9 +88,10 @@ def _mails_in_turn() -> Generator[Mail]:
     while True:
         found = 0
         for share in shares:
-            for mail in _mails_of(share):
-                found += 1
-                yield mail
+            with closing(_mails_of(share)) as mails:
+                for mail in mails:
+                    found += 1
+                    yield mail
         if not found:
             return
 

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,7 +18,9 @@ from launcher.processes import Process
 from rotation.booking.models import Booking
 from rotation.invites.models import Mail
 from rotation.invites.shares import SHARES, held_share
-from rotation.workflows.send_invites import queue_due_invites, relay_due_mails
+from rotation.invites.transport import SmtpConnection
+from rotation.workflows.send_invites import DATABASE_AWAY, queue_due_invites, relay_due_mails
+from tests.api.servers import database_url
 from tests.builders import make_booking, make_host, make_meeting
 from tests.mail_server import MailServer
 from tests.workflows.outboxes import (
@@ -167,6 +171,37 @@ def test_a_dead_server_charges_no_mail(settings: Settings) -> None:
 
     assert relay_due_mails() == 0
     assert state_of(mail) == ("queued", 0, "")
+
+
+def test_a_mail_that_was_taken_while_the_database_left_leaves_once(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mail,) = make_queued()
+    send, sent_in = SmtpConnection.send, database_session()
+
+    def send_and_lose_the_database(server: SmtpConnection, **values: Any) -> None:  # noqa: ANN401
+        send(server, **values)
+        end_database_session(sent_in)
+
+    monkeypatch.setattr(SmtpConnection, "send", send_and_lose_the_database)
+    with pytest.raises(DATABASE_AWAY):
+        relay_due_mails()
+    monkeypatch.undo()
+
+    assert state_of(mail) == ("sent", 1, "")
+    assert relay_due_mails() == 0
+    assert len(mail_server.deliveries) == 1
+
+
+def database_session() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def end_database_session(session: int) -> None:
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (session,))
 
 
 def test_one_person_hears_of_one_visit_in_order(mail_server: MailServer) -> None:

@@ -91,6 +91,12 @@ def test_the_broker_appends_and_evicts_nothing() -> None:
     assert "requirepass" in configured
 
 
+def test_the_database_notices_a_machine_that_vanished() -> None:
+    settings_of_it = SERVICES["postgres"]["command"]
+    assert settings_of_it[0] == "postgres"
+    assert "tcp_keepalives_idle=30" in settings_of_it
+
+
 def test_servers_keep_their_data_and_are_not_reachable_from_outside() -> None:
     for name in SERVERS:
         assert len(SERVICES[name]["volumes"]) == 1

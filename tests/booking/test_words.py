@@ -137,3 +137,14 @@ def test_every_sentence_is_said_in_german(sentence: Promise) -> None:
 
     with translation.override("de"):
         assert str(sentence) != english
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"),
+    [(1, "promised to the 1 person who waits for one"), (3, "one of the 3 people who wait")],
+)
+def test_a_seat_that_others_wait_for_says_how_many_they_are(waiting: int, words: str) -> None:
+    text = reason_text(Reason(Code.NO_SEAT, {"waiting": waiting}))
+
+    assert words in text
+    assert "put the person on the waiting list" in text

@@ -1,4 +1,4 @@
-"""Django's admin: the directory may be edited; what services write is shown read-only."""
+"""Django's admin: what services write is shown read-only, people and places included."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -25,12 +25,12 @@ class ReadOnly(admin.ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
-    """People who sign in; passwords are set by the person, through the reset mail."""
+class UserAdmin(ReadOnly):
+    """People who sign in."""
 
     list_display = ("name", "email", "roles", "is_active")
     search_fields = ("name", "email")
-    fields = ("name", "email", "roles", "language", "is_active")
+    fields = ("name", "email", "roles", "language", "is_active", "erased_at")
 
 
 class PatternInline(admin.TabularInline):
@@ -41,7 +41,7 @@ class PatternInline(admin.TabularInline):
 
 
 @admin.register(models.StaffMember)
-class StaffMemberAdmin(admin.ModelAdmin):
+class StaffMemberAdmin(ReadOnly):
     """IT people."""
 
     list_display = ("name", "team", "time_zone", "left_on")
@@ -49,31 +49,29 @@ class StaffMemberAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Contract)
-class ContractAdmin(admin.ModelAdmin):
+class ContractAdmin(ReadOnly):
     """What people work, from when to when."""
 
     list_display = ("staff", "starts_on", "ends_on")
     inlines = (PatternInline,)
 
 
-for directory_model in (
+# What one ticket of a team takes has no service of its own.
+admin.site.register(models.TeamEffort)
+for written_model in (
     models.Absence,
+    models.Booking,
     models.Department,
     models.Duty,
-    models.Host,
-    models.Site,
-    models.Team,
-    models.TeamEffort,
-):
-    admin.site.register(directory_model)
-for written_model in (
-    models.Booking,
     models.Entry,
+    models.Host,
     models.Look,
+    models.Mail,
     models.Meeting,
     models.MeetingSeries,
+    models.Site,
+    models.Team,
     models.TeamBudget,
-    models.Mail,
     models.TicketQueue,
     models.TicketSource,
 ):

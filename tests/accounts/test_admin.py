@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
-from tests.builders import make_booking, make_staff, make_user
+from tests.builders import make_booking, make_site, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -13,12 +13,20 @@ def client_of(role: str) -> Client:
     return client
 
 
-def test_an_administrator_edits_the_directory() -> None:
+@pytest.mark.parametrize("model", ["staffmember", "contract", "department", "team", "site"])
+def test_people_and_places_are_shown_and_changed_elsewhere(model: str) -> None:
+    make_site()
     staff = make_staff()
+    record = {"staffmember": staff, "contract": staff.contracts.get(), "team": staff.team}.get(
+        model, make_site() if model == "site" else staff.team.department
+    )
+    address = f"/admin/rotation/{model}/{record.pk}/change/"
+    client = client_of(Role.ADMIN)
 
-    page = client_of(Role.ADMIN).get(f"/admin/rotation/staffmember/{staff.pk}/change/")
+    page, answer = client.get(address), client.post(address, {"name": "other"})
 
-    assert (page.status_code, b'name="_save"' in page.content) == (200, True)
+    assert (page.status_code, b'name="_save"' in page.content) == (200, False)
+    assert answer.status_code == 403
 
 
 def test_nothing_goes_round_the_services() -> None:

@@ -23,6 +23,7 @@ MOST_REMEMBERED = 2_000  # cells of a column; rows of a ticket are seldom far ap
 UNDECODABLE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 YES, NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LAST_OF_A_DAY = timedelta(hours=23, minutes=59, seconds=59)
 
 
@@ -78,8 +79,9 @@ class Moments:
     """Dates of one format; a day is read once, whatever times of it come.
 
     Attributes:
-        days: What is written before a time -> what stands before and after it, once it is known.
-        times: Times of a day as they are written; none where a format has no such end.
+        days: What is written before a time -> that day's first moment, once it is known.
+        times: What is written as time -> how long after the day's first moment that is; nothing
+            where a format has no such end.
         length: How long a time is.
     """
 
@@ -88,13 +90,13 @@ class Moments:
         self.zone = zone
         # A day's times can be told apart where a space stands before them.
         end = next((end for end in ("%H:%M", "%H:%M:%S") if date_format.endswith(" " + end)), "")
-        self.times = _times(len(end) > len("%H:%M")) if end else frozenset()
+        self.times = _times(len(end) > len("%H:%M")) if end else {}
         self.length = len("09:00:00" if "%S" in end else "09:00")
         self.day_format = date_format.removesuffix(end)
-        self.days: dict[str, tuple[str, str]] = {}
+        self.days: dict[str, int] = {}
 
     def text(self, text: str) -> str:
-        """Return the moment with its offset, as the database reads it; its day is known then.
+        """Return the moment in microseconds since 1970; its day is known then.
 
         Raises:
             RowFault: it is no date of this format, or of a year that nobody plans.
@@ -106,21 +108,20 @@ class Moments:
                 at = datetime.strptime(text, self.format)  # noqa: DTZ007 -- zone below
         except ValueError as error:
             raise RowFault(Fault.BAD_DATE) from error
-        moment = _plannable(_aware(at, self.zone))
+        moment = _microseconds(at, self.zone)
         if text[-self.length :] in self.times:
             self._learn(text[: -self.length])
-        return moment
+        return str(moment)
 
     def _learn(self, text: str) -> None:
         """Remember the day that is written as `text`, unless clocks change on it."""
-        day = datetime.strptime(text, self.day_format).replace(tzinfo=self.zone)
+        day = datetime.strptime(text, self.day_format)  # noqa: DTZ007 -- zone below
         try:
-            first, last = _plannable(day), _plannable(day + LAST_OF_A_DAY)
+            first, last = (_microseconds(at, self.zone) for at in (day, day + LAST_OF_A_DAY))
         except RowFault:  # at the end of the years
             return
-        offset = first[len("2026-03-02 00:00:00") :]
-        if last.endswith(offset):
-            self.days[text] = (first[: len("2026-03-02 ")], offset)
+        if last - first == LAST_OF_A_DAY // MICROSECOND:
+            self.days[text] = first
 
 
 class Dates(Column):
@@ -134,13 +135,13 @@ class Dates(Column):
         self.missing = missing
 
     def __missing__(self, cell: Cell) -> str:
-        """Return the moment that was not seen lately; it is not worth remembering."""
+        """Return the moment that was not seen lately."""
         if isinstance(cell, str):
-            known, time = self.days.get(cell[: -self.length]), cell[-self.length :]
-            if known and time in self.times and cell not in self.missing:
+            day, time = self.days.get(cell[: -self.length]), self.times.get(cell[-self.length :])
+            if day is not None and time is not None and cell not in self.missing:
                 if len(self) >= MOST_REMEMBERED:
                     self.clear()
-                self[cell] = text = f"{known[0]}{time}{known[1]}"
+                self[cell] = text = str(day + time)
                 return text
         return super().__missing__(cell)
 
@@ -203,7 +204,7 @@ def told(mapping: SourceMapping, name: str, cell: Cell) -> str | None:
 def _read(mapping: SourceMapping, name: str, convert: Callable[[str], str], cell: Cell) -> str:
     try:
         if isinstance(cell, datetime) and name in DATES:
-            return _plannable(_aware(cell, mapping.zone))
+            return str(_microseconds(cell, mapping.zone))
         text = told(mapping, name, cell)
         return NULL if text is None else convert(text)
     except RowFault as fault:
@@ -216,30 +217,31 @@ def escaped(text: str) -> str:
 
 
 @cache
-def _times(with_seconds: bool) -> frozenset[str]:  # noqa: FBT001 -- two sets
-    """Return all times of a day as they are written."""
-    minutes = [f"{at // 60:02}:{at % 60:02}" for at in range(24 * 60)]
+def _times(with_seconds: bool) -> Mapping[str, int]:  # noqa: FBT001 -- two tables
+    """Return all times of a day as they are written, and their microseconds."""
+    minutes = {f"{at // 60:02}:{at % 60:02}": at * 60_000_000 for at in range(24 * 60)}
     if not with_seconds:
-        return frozenset(minutes)
-    return frozenset(f"{minute}:{second:02}" for minute in minutes for second in range(60))
+        return minutes
+    return {
+        f"{minute}:{second:02}": at + second * 1_000_000
+        for minute, at in minutes.items()
+        for second in range(60)
+    }
 
 
-def _aware(at: datetime, zone: ZoneInfo | None) -> datetime:
-    if at.tzinfo:
-        return at
-    if zone is None:
-        raise RowFault(Fault.BAD_DATE)
-    return at.replace(tzinfo=zone)
-
-
-def _plannable(at: datetime) -> str:
+def _microseconds(at: datetime, zone: ZoneInfo | None) -> int:
+    """Return a moment as the microseconds since 1970; one that names no zone is of `zone`."""
+    if at.tzinfo is None:
+        if zone is None:
+            raise RowFault(Fault.BAD_DATE)
+        at = at.replace(tzinfo=zone)
     try:
-        day = at.astimezone(UTC).date()
+        at = at.astimezone(UTC)
     except OverflowError as error:
         raise RowFault(Fault.BAD_DATE) from error
-    if not is_plannable(day):
+    if not is_plannable(at.date()):
         raise RowFault(Fault.BAD_DATE)
-    return at.isoformat(" ").replace("+00:00", "Z")
+    return (at - EPOCH) // MICROSECOND
 
 
 def _check_characters(text: str, column: str) -> None:

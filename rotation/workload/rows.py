@@ -5,8 +5,10 @@ rows are looked at one by one, the bad ones are counted, and the rest is read ag
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, repeat
+from operator import and_, eq, lt, not_
 
 from rotation.workload.columns import NULL, Column, ColumnReaders, Words
 from rotation.workload.errors import MissingColumn
@@ -15,6 +17,7 @@ from rotation.workload.records import OVERLONG_LINE, Batch, Cell, Fault, Rejecte
 
 NEEDED = ("external_id", "created_at")
 RAW = ("state", "priority")
+ORDERED = ("external_id", "source_updated_at")
 
 
 @dataclass(slots=True)
@@ -129,7 +132,28 @@ class RowReader:
                 known = filter(column.unknown.__contains__, cells[at])
                 self.tally.unmapped[name].update(map(column.unknown.__getitem__, known))
         self.position += len(rows)
-        return "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
+        lines = map("\t".join, zip(*texts, strict=True))
+        return "\n".join(compress(lines, self._not_void(texts))) + "\n"
+
+    def _not_void(self, texts: Sequence[Sequence[str]]) -> Iterable[bool]:
+        """Return for each row whether it must be written.
+
+        It need not where the next row is a later state of the same ticket that tells all that it
+        tells. The database folds whatever rows a ticket has; this spares it most of a log.
+        """
+        if "source_updated_at" not in self.fields:
+            return repeat(True)
+        numbers, times = (texts[self.fields.index(name)] for name in ORDERED)
+        if NULL in times or len(set(map(len, times))) > 1:  # not in the order of their numbers
+            return repeat(True)
+        void = list(map(and_, map(eq, numbers, numbers[1:]), map(lt, times, times[1:])))
+        for at, (_, _, column) in enumerate(self.columns, 1):
+            if column.has_gaps:
+                cells = zip(void, texts[at], texts[at][1:], strict=False)
+                void = [
+                    is_void and (later != NULL or told == NULL) for is_void, told, later in cells
+                ]
+        return [*map(not_, void), True]
 
     def _readable(self, batch: Batch) -> Iterator[Row]:
         for number, row in enumerate(batch.rows, batch.first):

@@ -115,11 +115,25 @@ def _fold(cursor: CursorWrapper, source: TicketSource, rows: RowReader) -> int:
     return forgotten
 
 
-# Dates come as text: most rows of a log are folded away, and only what stays is read as a date.
+def _moment(column: str) -> str:
+    """Return the SQL that reads a column of microseconds."""
+    return f"'epoch'::timestamptz + {column} * interval '1 microsecond'"
+
+
+def _read(name: str) -> str:
+    return f"{_moment(name)} AS {name}" if name in _TIMES else name
+
+
+# Dates come as microseconds since 1970: most rows of a log are folded away, and only what stays is
+# turned into a date.
+_TIMES = {
+    "source_updated_at", "created_at", "first_response_at", "resolved_at", "closed_at",
+    "sla_due_at",
+}  # fmt: skip
 _TYPES = {
     "position": "bigint",
     "external_id": 'text COLLATE "C"',  # sorts several times faster
-    "source_updated_at": "timestamptz",
+    **dict.fromkeys(_TIMES, "bigint"),
     "revision": "integer",
     "reopened_count": "smallint",
     "priority": "smallint",
@@ -135,16 +149,11 @@ _TOLD = (
     "department_key", "effort_logged_minutes", "effort_estimate_minutes", "sla_due_at",
     "sla_paused", "sla_breached", "deleted",
 )  # fmt: skip
+_READ = ("external_id", "source_updated_at", *_TOLD)
 _CREATE_INCOMING = "CREATE TEMP TABLE incoming ({})".format(
-    ", ".join(
-        f"{name} {_TYPES.get(name, 'text')}"
-        for name in ("position", "external_id", "source_updated_at", "revision", *_TOLD)
-    )
+    ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in ("position", "revision", *_READ))
 )
-_TIMES = {"created_at", "first_response_at", "resolved_at", "closed_at", "sla_due_at"}
-_UPDATED = """coalesce(source_updated_at, greatest(
-    created_at::timestamptz, resolved_at::timestamptz, closed_at::timestamptz
-))"""
+_UPDATED = "coalesce(source_updated_at, greatest(created_at, resolved_at, closed_at))"
 _LATEST_FIRST = f"external_id, {_UPDATED} DESC, coalesce(revision, 0) DESC, position DESC"
 # Only the keys are sorted. Names keep the collation of their column from here on.
 _FOLD = f"""
@@ -167,19 +176,19 @@ _FILL = f"""
     ) AS told
     WHERE folded.external_id = told.external_id AND folded.{{name}} IS NULL
 """  # noqa: S608 -- constants of this module
-_FORGET = """
-    DELETE FROM folded WHERE source_updated_at <= %(until)s AND NOT EXISTS (
+_FORGET = f"""
+    DELETE FROM folded WHERE {_moment("source_updated_at")} <= %(until)s AND NOT EXISTS (
         SELECT FROM rotation_ticket AS ticket
         WHERE ticket.source_id = %(source)s AND ticket.external_id = folded.external_id
     )
-"""
+"""  # noqa: S608 -- constants of this module
 _QUEUES = """
     INSERT INTO rotation_ticketqueue (source_id, key)
     SELECT DISTINCT %(source)s::bigint, queue_key FROM folded WHERE queue_key IS NOT NULL
     ON CONFLICT DO NOTHING
 """
 # Only for tickets that will be written: a key that retention took away must not come back.
-_ASSIGNEES = """
+_ASSIGNEES = f"""
     INSERT INTO rotation_assignee (source_id, key)
     SELECT DISTINCT %(source)s::bigint, folded.assignee_key
     FROM folded
@@ -187,9 +196,9 @@ _ASSIGNEES = """
         ON ticket.source_id = %(source)s AND ticket.external_id = folded.external_id
     WHERE folded.assignee_key IS NOT NULL
         AND (ticket.id IS NULL OR (ticket.done_at IS NULL AND NOT ticket.deleted)
-            OR ticket.source_updated_at < folded.source_updated_at)
+            OR ticket.source_updated_at < {_moment("folded.source_updated_at")})
     ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 -- constants of this module
 # What makes a stored ticket 'updated'. The assignee counts while work is open only.
 _CONTENT = (
     "source_updated_at", "kind", "state", "raw_state", "queue_id", "created_at",
@@ -201,8 +210,8 @@ _STORED = (*_CONTENT, "assignee_id")
 # Whoever writes holds the source's row: between look and insert no ticket of it can appear.
 _WRITE = f"""
     WITH told AS (
-        SELECT {", ".join(f"{name}::timestamptz" if name in _TIMES else name for name in _TOLD)},
-            external_id, source_updated_at, coalesce(state, 'new') AS known_state,
+        SELECT {", ".join(map(_read, _READ))},
+            coalesce(state, 'new') AS known_state,
             coalesce(state, 'new') IN ('resolved', 'closed', 'cancelled') AS finished
         FROM folded
     ), wanted AS (

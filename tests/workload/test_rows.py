@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rotation.periods.weeks import is_plannable
@@ -73,6 +73,7 @@ def test_whatever_the_lines_hold_each_row_is_read_or_rejected(rows: list[str]) -
     assert tally.read == len(found) + tally.rejected.total()
 
 
+@settings(deadline=None)  # the first date with seconds makes the table of all seconds
 @given(
     st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2090, 1, 1)),  # noqa: DTZ001
     st.sampled_from(("%d/%m/%Y %H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M", "%d %b %Y")),
@@ -94,3 +95,21 @@ def test_a_date_is_read_as_strptime_reads_it(
     assert [record["created_at"] for record in found] == [
         day for day in expected if is_plannable(day.date())
     ]
+
+
+def test_a_row_that_its_neighbour_makes_void_is_read_and_not_written() -> None:
+    columns = {**COLUMNS, "source_updated_at": "at", "queue_key": "queue"}
+    head = "id,state,created,sla,at,queue\n"
+    rows = [
+        "1,Open,2026-07-01,,2026-07-01,Desk\n",  # the next one tells no queue
+        "1,Open,2026-07-01,,2026-07-02,\n",  # void
+        "1,Open,2026-07-01,,2026-07-03,Net\n",  # of the same moment as the next one
+        "1,Open,2026-07-01,,2026-07-03,Net\n",  # followed by another ticket
+        "2,Odd,2026-07-01,,2026-07-03,\n",  # tells no state, but the next one is earlier
+        "2,Odd,2026-07-01,,2026-07-02,\n",
+    ]
+    found, tally = lines_read([head, *rows], mapping(columns=columns))
+    assert [(row["external_id"], row["position"]) for row in found] == [
+        ("1", "0"), ("1", "2"), ("1", "3"), ("2", "4"), ("2", "5"),
+    ]  # fmt: skip
+    assert (tally.read, tally.unmapped["state"]["Odd"]) == (6, 2)

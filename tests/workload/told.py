@@ -1,8 +1,8 @@
 """What a reader tells, as values."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
-from rotation.workload.columns import NULL
+from rotation.workload.columns import EPOCH, NULL
 from rotation.workload.mapping import DATES, SourceMapping
 from rotation.workload.rows import RowReader, Table, Tally
 
@@ -24,5 +24,5 @@ def _value(name: str, text: str) -> object:
     if text == NULL:
         return None
     if name in DATES:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return EPOCH + timedelta(microseconds=int(text))
     return {"t": True, "f": False}.get(text, text.replace("\\\\", "\\"))

@@ -1,9 +1,9 @@
 """JSON list of 50 bookings over the API, against a bare view on the same rows.
 
 Ours is `GET /api/v1/bookings/?page_size=50` by the key of a planner, who sees all: token, rights,
-filters, count and page. The peer makes the same token look-up and count and answers with the
-same columns of the same 50 rows by `values()` and JsonResponse, behind the middleware of a new
-Django project. Neither writes a log of looks: the product's API has none yet.
+limit of requests, filters, count, page, and the note of who looked at whom. The peer makes the
+same token look-up, count and note and answers with the same columns of the same 50 rows by
+`values()` and JsonResponse, behind the middleware of a new Django project.
 CPU of process and database session.
 """
 

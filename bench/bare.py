@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import ApiToken
 from bench.plain_settings import MIDDLEWARE
+from rotation.audit.models import Look, Via
 from rotation.booking.models import Booking
 from rotation.booking.queries import bookings_with_names
 from rotation.meetings.models import Meeting
@@ -70,11 +71,18 @@ def _look_up(request: HttpRequest) -> ApiToken:
 
 
 def json_list(request: HttpRequest) -> HttpResponse:
-    """Look the token up, count, and answer with the rows of `values()`."""
-    _look_up(request)
+    """Look the token up, count, answer with the rows of `values()`, and note the look."""
+    token = _look_up(request)
     bookings = Booking.objects.order_by("starts_at", "pk")
-    rows = bookings.values(*COLUMNS, department=F("meeting__series__department"))[:50]
-    return JsonResponse({"count": bookings.count(), "results": list(rows)})
+    rows = list(bookings.values(*COLUMNS, department=F("meeting__series__department"))[:50])
+    Look.objects.create(
+        at=timezone.now(),
+        actor=token.user,
+        via=Via.API,
+        page="bare",
+        staff_ids=sorted({row["staff"] for row in rows}),
+    )
+    return JsonResponse({"count": bookings.count(), "results": rows})
 
 
 @login_required

@@ -63,6 +63,11 @@ class Rounds:
     ours: list[float] = field(default_factory=list)
     peer: list[float] = field(default_factory=list)
 
+    def add(self, ours: float, peer: float) -> None:
+        """Note one round."""
+        self.ours.append(ours)
+        self.peer.append(peer)
+
     @property
     def ratios(self) -> list[float]:
         """Ours divided by the peer's, round by round."""

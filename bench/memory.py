@@ -29,6 +29,8 @@ from tests.api.servers import database_url
 WEB_WORKERS = 2
 PAGES = ("/", "/visits/", "/departments/", "/team/", "/api/v1/bookings/", "/api/v1/staff/")
 LISTS = ("/json/", "/html/")
+# Only tests bring them. Where it finds them, Django REST framework loads them too.
+NOT_INSTALLED = ("requests", "pygments")
 
 
 def run(effort: Effort) -> Iterator[Line]:
@@ -64,7 +66,10 @@ def _site(application: str, folder: Path) -> Iterator[tuple[Process, int]]:
     argv += ["--threads", "8", "--workers", str(WEB_WORKERS), "-b", f"{LOOPBACK}:{port}"]
     argv += ["--preload", "--graceful-timeout", "1", "--no-control-socket"]
     settings = "config.settings" if application == "config.wsgi" else "bench.plain_settings"
+    hidden = f"import sys\nsys.modules.update(dict.fromkeys({NOT_INSTALLED}))\n"
+    (folder / "sitecustomize.py").write_text(hidden)
     env = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": settings}
+    env["PYTHONPATH"] = str(folder)
     process = start(Program("web", argv, folder / "web.log", env, folder=CHECKOUT))
     try:
         while not is_served(port):

@@ -34,7 +34,7 @@ def test_every_benchmark_runs() -> None:
         "outages": 6,
         "overview": 2,
         "race": 7,
-        "relay": 2,
+        "relay": 3,
         "ticket_import": 1,
     }
     for name in ("race", "faults", "outages"):

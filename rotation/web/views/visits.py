@@ -16,7 +16,7 @@ from rotation.invites.answer_links import answer_token
 from rotation.replies.queries import proposals_of
 from rotation.web.access import actor, note_look, page, require
 from rotation.web.forms.visits import NoteForm, ReasonForm, VisitFilter
-from rotation.web.visit_list import COLUMNS, VisitRow
+from rotation.web.visit_list import visit_rows
 from rotation.web.visit_page import (
     Refusal,
     history_of,
@@ -36,8 +36,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     """List the visits that the user may see; filters and page stand in the address."""
     wanted = VisitFilter(request.GET, actor=actor(request))
     found = wanted.visits(bookings_seen_by(actor(request)), timezone.now())
-    shown = Paginator(found.values_list(*COLUMNS), ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = [VisitRow(*columns) for columns in shown]
+    shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = visit_rows(shown)
     note_look(request, [row.staff_id for row in rows])
     values = {
         "form": wanted,

@@ -64,7 +64,7 @@ def person_me(request: HttpRequest) -> HttpResponse:
 
 
 def seen_person(request: HttpRequest, staff_id: int, action: Action | None = None) -> StaffMember:
-    """Return the person, with user, team and site.
+    """Return the person, with user, team and site; that is a look at the person.
 
     Raises:
         Http404: there is nobody, or the user may not see the person.
@@ -73,6 +73,7 @@ def seen_person(request: HttpRequest, staff_id: int, action: Action | None = Non
     found = get_object_or_404(people_seen_by(actor(request)), pk=staff_id)
     if action:
         require(request, action, scope_of_staff(found))
+    note_look(request, [found.pk])
     return found
 
 
@@ -98,5 +99,4 @@ def person_page(request: HttpRequest, found: StaffMember) -> HttpResponse:
         "may_move": may(who, Action.MOVE_VISIT, scope),
         "may_send_sign_in_mail": found.user.is_active and may(who, Action.KEEP_USERS),
     }
-    note_look(request, [found.pk])
     return render(request, "rotation/person.html", values)

@@ -18,13 +18,16 @@ from accounts.models import Role, User
 from accounts.sign_in_mail import send_sign_in_mail
 from accounts.ways_back import next_page
 from rotation.audit.services import By
+from rotation.directory.errors import RecordChanged
 from rotation.directory.models import Host, StaffMember
 from rotation.directory.permissions import Action
 from rotation.directory.users import Newcomer, add_user, change_roles, set_active
-from rotation.web.access import page
+from rotation.web.access import note_look, page
 from rotation.web.directory_tabs import tabs_for
-from rotation.web.forms.users import NewUserForm, RolesForm, UserFilter
+from rotation.web.forms.directory import VersionForm
+from rotation.web.forms.users import NewUserForm, RolesForm, UserFilter, version_of
 from rotation.web.record_form import FormPage, ask_and_save
+from rotation.workflows.erase import erase
 
 ON_A_PAGE = 25
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -36,6 +39,8 @@ def users(request: HttpRequest) -> HttpResponse:
     """List who may sign in and as what; filters and page stand in the address."""
     wanted = UserFilter(request.GET)
     shown = Paginator(wanted.users(), ON_A_PAGE).get_page(request.GET.get("page"))
+    people = StaffMember.objects.filter(user__in=[each.pk for each in shown])
+    note_look(request, people.values_list("pk", flat=True))
     values = {
         "tabs": tabs_for(request, "users"),
         "form": wanted,
@@ -79,7 +84,10 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def user(request: HttpRequest, user_id: int) -> HttpResponse:
     """Show what a user is and may do, and store other roles."""
     found = get_object_or_404(User, pk=user_id, erased_at=None)
-    known = {"roles": found.roles, "is_active": found.is_active}
+    staff = StaffMember.objects.filter(user=found).select_related("team").first()
+    note_look(request, [staff.pk] if staff else [])
+    seen = version_of(found)
+    known = {"roles": found.roles, "is_active": found.is_active, "version": seen}
     form = RolesForm(request.POST or None, initial=known)
     around = FormPage(
         title=found.name,
@@ -90,7 +98,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
         template="rotation/user.html",
         more={
             "found": found,
-            "staff": StaffMember.objects.filter(user=found).select_related("team").first(),
+            "staff": staff,
             "host": Host.objects.filter(user=found).select_related("department").first(),
         },
     )
@@ -98,9 +106,37 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
     @transaction.atomic
     def save(values: Mapping[str, Any], author: By) -> User:
         now, roles = timezone.now(), list(map(Role, values["roles"]))
+        is_done = (found.roles, found.is_active) == (sorted(roles), values["is_active"])
+        if values["version"] not in {None, seen} and not is_done:
+            raise RecordChanged(version=seen)
         change_roles(user_id, roles, by=author, now=now)
         return set_active(user_id, is_active=values["is_active"], by=author, now=now)
 
+    return ask_and_save(request, around, form, save, lambda _user: reverse("users"))
+
+
+@form_page
+@page(Action.KEEP_USERS)
+def user_erase(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Ask whether a user who is gone is to go under a pseudonym, and do so."""
+    found = get_object_or_404(User, pk=user_id)
+    if found.erased_at:  # a second press of the button
+        return redirect("users")
+    around = FormPage(
+        title=_("Put this user under a pseudonym?"),
+        facts=found.name,
+        back=reverse("user", args=[user_id]),
+        crumb=found.name,
+        done=_("The user is under a pseudonym now."),
+        button=_("Put under a pseudonym for good"),
+        css="r-btn--danger",
+        template="rotation/user_erase.html",
+    )
+
+    def save(_values: Mapping[str, Any], author: By) -> User:
+        return erase(user_id, by=author, now=timezone.now())
+
+    form = VersionForm(request.POST if request.method == "POST" else None)
     return ask_and_save(request, around, form, save, lambda _user: reverse("users"))
 
 

@@ -83,6 +83,7 @@ urlpatterns = [
     path("users/new/", users.user_new, name="user_new"),
     path("users/sign-in-mail/", users.users_sign_in_mail, name="users_sign_in_mail"),
     path("users/<int:user_id>/", users.user, name="user"),
+    path("users/<int:user_id>/erase/", users.user_erase, name="user_erase"),
     path("users/<int:user_id>/sign-in-mail/", users.user_sign_in_mail, name="user_sign_in_mail"),
     path("onboarding/hide/", onboarding.onboarding_hide, name="onboarding_hide"),
     path("onboarding/show/", onboarding.onboarding_show, name="onboarding_show"),

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, User
 from rotation.audit.models import Entry, Look
@@ -76,15 +77,14 @@ def test_the_list_is_filtered(as_admin: Client) -> None:
     assert listed(as_admin, team="x", state="nonsense", q="\x00") == ["Ada", "Ben", "Dan"]
 
 
-def test_the_list_asks_the_same_number_of_queries_for_one_and_for_three(
-    as_admin: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_the_list_asks_the_same_number_of_queries_for_one_and_for_three(as_admin: Client) -> None:
     make_staff("Ada")
-    with django_assert_num_queries(9):
+    with CaptureQueriesContext(connection) as one:
         listed(as_admin)
     make_staff("Ben"), make_staff("Cem")
-    with django_assert_num_queries(9):
+    with CaptureQueriesContext(connection) as three:
         listed(as_admin)
+    assert (len(three), len(three) < 15) == (len(one), True)
 
 
 def test_an_empty_house_says_what_comes_next(as_admin: Client) -> None:
@@ -290,18 +290,19 @@ def test_visits_in_an_absence_are_named_with_the_ways_out(as_manager: Client) ->
 
 
 def test_the_page_of_a_person_asks_the_same_number_of_queries_whatever_lies_ahead(
-    as_manager: Client, django_assert_num_queries: DjangoAssertNumQueries
+    as_manager: Client,
 ) -> None:
     ada = make_staff("Ada")
     make_booking(staff=ada, meeting=make_meeting(starts_at=coming_tuesday()))
     make_absence(ada, coming_tuesday())
-    with django_assert_num_queries(15):
+    with CaptureQueriesContext(connection) as one:
         show(as_manager, ada)
     for week in (2, 3):
         make_booking(staff=ada, meeting=make_meeting(starts_at=coming_tuesday(week)))
         make_absence(ada, coming_tuesday(week))
-    with django_assert_num_queries(15):
+    with CaptureQueriesContext(connection) as three:
         show(as_manager, ada)
+    assert (len(three), len(three) < 25) == (len(one), True)
 
 
 def test_nobody_is_told_of_a_person_by_the_trail(as_admin: Client) -> None:

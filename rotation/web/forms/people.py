@@ -28,7 +28,10 @@ WEEKDAYS = (
     _("Sunday"),
 )  # fmt: skip
 SPANS = ("morning", "afternoon")
-CELL_LABELS = (_("%(weekday)s, from"), _("%(weekday)s, to"))
+CELL_LABELS = {
+    "morning": (_("%(weekday)s, from"), _("%(weekday)s, to")),
+    "afternoon": (_("%(weekday)s after the break, from"), _("%(weekday)s after the break, to")),
+}
 Hours = Sequence[tuple[time, time]]
 _MORNING, _AFTERNOON = (time(8), time(12)), (time(12, 45), time(16, 45))
 # What most contracts are; a press fills the grid, and every cell can still be changed.
@@ -178,7 +181,7 @@ class ContractForm(VersionForm):
         super().__init__(*args, **rest)
         for day, weekday in enumerate(WEEKDAYS):
             for span in SPANS:
-                for name, label in zip(cell_names(day, span), CELL_LABELS, strict=True):
+                for name, label in zip(cell_names(day, span), CELL_LABELS[span], strict=True):
                     widget = TimeInput(attrs={"aria-label": label % {"weekday": weekday}})
                     self.fields[name] = forms.TimeField(widget=widget, required=False)
 

@@ -25,6 +25,10 @@ class ImportForm(forms.Form):
     carried = forms.CharField(widget=forms.HiddenInput, required=False)
     called = forms.CharField(widget=forms.HiddenInput, max_length=200, required=False)
 
+    def __init__(self, *args: Any, **rest: Any) -> None:  # noqa: ANN401 -- Django's own arguments
+        super().__init__(*args, **rest)
+        self.fields["file"].required = not self.data.get("carried")
+
     @property
     def table(self) -> BytesIO:
         """The bytes of the file."""

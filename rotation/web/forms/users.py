@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.validators import validate_name
+from rotation.web.forms.directory import VersionForm
+from rotation.web.forms.visits import LARGEST_INTEGER
 
 LONGEST_NAME = 120
 # What each role is for, beside its name.
@@ -79,7 +82,12 @@ class RoleSelect(forms.CheckboxSelectMultiple):
         return {**option, "label": _("%(role)s: %(purpose)s") % words}
 
 
-class RolesForm(forms.Form):
+def version_of(user: User) -> int:
+    """Return a number for what the user may do, by which a stale form is known."""
+    return max(1, crc32(f"{sorted(user.roles)} {user.is_active}".encode()) & LARGEST_INTEGER)
+
+
+class RolesForm(VersionForm):
     """What a user may do, and whether the user may sign in at all."""
 
     roles = forms.MultipleChoiceField(

@@ -41,6 +41,7 @@ class CalendarForm(ImportForm):
 
     def __init__(self, data: Any = None, files: Any = None, *, actor: Actor) -> None:  # noqa: ANN401 -- Django's
         super().__init__(data, files)
+        self.fields["file"].required = False  # an address does as well
         self.fields["file"].label = _("Calendar file")
         self.fields["file"].help_text = _("An .ics file, as every calendar program exports it.")
         self.fields["file"].widget.attrs["accept"] = ".ics,text/calendar"

@@ -18,6 +18,7 @@ from rotation.directory.users import (
     CHANGED,
     Newcomer,
     keep_an_administrator,
+    locked_user,
     rename_user,
     set_active,
     user_for,
@@ -129,7 +130,7 @@ def erase_user(user_id: int, *, by: By, now: datetime) -> User:
         LastAdministrator: nobody would be an administrator any more.
     """
     staff = StaffMember.objects.select_for_update(of=("self",)).filter(user=user_id).first()
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = locked_user(user_id)
     if user.erased_at:
         return user
     keep_an_administrator(user_id)

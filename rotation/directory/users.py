@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Role, User
 from accounts.services import change_address
@@ -143,8 +144,28 @@ def keep_an_administrator(user_id: int) -> None:
         raise LastAdministrator
 
 
+def locked_user(user_id: int) -> User:
+    """Return a user, locked to the end of the transaction.
+
+    Administrators are locked all together in the order of their keys: two of them who take each
+    other's role at one moment come one after the other.
+
+    Raises:
+        User.DoesNotExist: there is none.
+    """
+    administrators = Q(roles__contains=[Role.ADMIN])
+    wanted = Q(pk=user_id)
+    if User.objects.filter(administrators & wanted).exists():
+        wanted |= administrators
+    users = User.objects.select_for_update().filter(wanted).order_by("pk")
+    for user in list(users):
+        if user.pk == user_id:
+            return user
+    raise User.DoesNotExist
+
+
 def _locked_user(user_id: int) -> User:
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = locked_user(user_id)
     if user.erased_at:
         raise UnderPseudonym
     return user

@@ -65,6 +65,7 @@ TABLE: dict[Action, tuple[set[str], set[str]]] = {
     Action.SEE_OUTBOX: ({"admin"}, {"admin"}),
     Action.SEE_HEALTH: ({"admin", "planner", "manager"}, {"admin", "planner", "manager"}),
     Action.SEE_MAILBOX: (EVERYBODY, EVERYBODY),
+    Action.SEE_OWN_DATA: ({"staff"}, {"staff"}),
     Action.SEE_AUDIT: ({"admin", "council"}, {"admin", "council"}),
     Action.MANAGE_WEBHOOKS: ({"admin"}, {"admin"}),
     Action.KEEP_TICKET_SOURCES: ({"admin"}, {"admin"}),

@@ -23,7 +23,8 @@ BATCH = 100
 # Mails of a share that are read in one go.
 AT_ONCE = 100
 DATABASE_AWAY = (OperationalError, InterfaceError)
-LOOK_AGAIN_SECONDS = 0.05
+# More than the minute that a restart or failover may take; both together below the time limit.
+NOTE_SECONDS, LOOK_AGAIN_SECONDS = 75.0, 0.05
 CHANCE = secrets.SystemRandom()
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,8 @@ def _relay(mail: Mail, server: SmtpConnection) -> Handed:
 
 
 def _note_once_it_is_back(mail: Mail) -> None:
-    """Look for the database so often that no other relay finds the mail first, for a minute."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    """Look for the database so often that hardly another relay finds the mail first."""
+    until = time.monotonic() + NOTE_SECONDS
     while time.monotonic() < until:
         connections.close_all()
         try:

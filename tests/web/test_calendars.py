@@ -1,7 +1,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -129,7 +129,7 @@ def test_what_is_ticked_is_offered_and_a_second_press_offers_nothing(
     ],
 )
 def test_what_cannot_be_read_says_why(
-    client: Client, host: Host, values: dict[str, object], status: int
+    client: Client, host: Host, values: dict[str, Any], status: int
 ) -> None:
     del host
     answer = upload(client, **values)

@@ -1,12 +1,12 @@
 """Import of a generated log of ticket events, against a bare COPY and upsert of the same file.
 
 The log has the columns, words and dates of a ServiceNow event log and as many rows as the public
-one (141,712), some six for each ticket; all is made up. Ours is the whole import: each row is
-read, checked, mapped and dated, the rows of a ticket are folded column by column, and tickets are
-compared with what is stored. The peer streams the file's bytes into a temporary table of text
-columns (COPY ... CSV HEADER) and upserts the newest row of each ticket into a copy of the
-product's table, dates cast by the database, nothing checked. CPU of process and session; both
-begin with an empty table, and both are rolled back.
+one (141,712), some six for each ticket, which stand together as they do there; all is made up. Ours
+is the whole import: each row is read, checked, mapped and dated, the rows of a ticket are folded
+column by column, and tickets are compared with what is stored. The peer streams the file's bytes
+into a temporary table of text columns (COPY ... CSV HEADER) and upserts the newest row of each
+ticket into a copy of the product's table, dates cast by the database, nothing checked. CPU of
+process and session; both begin with an empty table, and both are rolled back.
 """
 
 import csv

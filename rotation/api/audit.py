@@ -9,6 +9,7 @@ from rotation.api.access import Endpoint, Row, note_look
 from rotation.api.fields import Id, Moment, Period
 from rotation.audit.models import Entry, Subject, Via
 from rotation.directory.permissions import Action
+from rotation.reports.trail import TrailLine, lines_of
 
 
 class AuditActor(serializers.Serializer[Any]):
@@ -32,6 +33,7 @@ class AuditSerializer(serializers.Serializer[Any]):
     old = serializers.DictField()
     new = serializers.DictField()
     reason = serializers.CharField()
+    text = serializers.CharField(help_text="the line in words, in the language of the caller")
 
 
 class AuditQuery(Period):
@@ -60,21 +62,16 @@ class Audit(Endpoint):
     }
 
     def rows(self, page: Sequence[Any]) -> list[Row]:
-        """Return the lines' fields; no query."""
-        return [entry_row(entry) for entry in page]
-
-    def looked_at(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return `rows` after storing of whom they tell."""
-        about = {row["subject_id"] for row in rows if row["subject"] == Subject.STAFF}
-        sides = [side for row in rows for side in (row["old"], row["new"])]
-        named = {side["staff"] for side in sides if isinstance(side.get("staff"), int)}
-        note_look(self.request, self.basename or "", about | named)
-        return rows
+        """Return the lines' fields, after storing of whom they tell; one query per kind named."""
+        lines = lines_of(page)
+        people = {staff_id for line in lines for staff_id in line.people}
+        note_look(self.request, self.basename or "", people)
+        return [entry_row(line) for line in lines]
 
 
-def entry_row(entry: Entry) -> Row:
+def entry_row(line: TrailLine) -> Row:
     """Return the fields of the serializer; the actor is loaded."""
-    actor = entry.actor
+    entry, actor = line.entry, line.entry.actor
     return {
         "id": entry.pk,
         "at": entry.at,
@@ -87,4 +84,5 @@ def entry_row(entry: Entry) -> Row:
         "old": entry.old,
         "new": entry.new,
         "reason": entry.reason,
+        "text": line.text,
     }

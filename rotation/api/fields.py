@@ -68,6 +68,16 @@ class Day(serializers.DateField):
         return day
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$", "example": "08:00"}
+)
+class Clock(serializers.TimeField):
+    """A time of the day by the local clock; the `time` of OpenAPI would have an offset."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 -- DRF's options
+        super().__init__(**{"format": "%H:%M", **options})
+
+
 @extend_schema_field({"type": "string", "example": "2026-03-10"})
 class DayOrMoment(serializers.Field[datetime, Any, datetime, Any]):
     """A border of a period: a moment with its offset, or a day's first in the house's zone."""

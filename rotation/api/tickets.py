@@ -104,7 +104,7 @@ class Tickets(Listing):
     http_method_names = ("post",)  # type: ignore[assignment]  # fewer than elsewhere
     rights = {"create": Action.PUSH_TICKETS}
 
-    @extend_schema(request=ONE_OR_MANY, responses=PushAnswer)
+    @extend_schema(request=ONE_OR_MANY, responses={200: PushAnswer})
     @once
     def create(self, request: Request) -> Response:
         """Bring tickets up to date by source and number; what cannot be read is told by record."""

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rotation.api.access import Row, by
-from rotation.api.fields import Day, Id, Moment, Period
+from rotation.api.fields import Clock, Day, Id, Moment, Period
 from rotation.api.idempotency import once
 from rotation.api.records import StaffQuery, TimesOfStaff, rights_of
 from rotation.directory import times
@@ -31,8 +31,8 @@ class HoursSerializer(serializers.Serializer[Any]):
     """Local working hours on one weekday."""
 
     weekday = serializers.IntegerField(min_value=0, max_value=6, help_text="0 is Monday")
-    starts = serializers.TimeField(format="%H:%M")
-    ends = serializers.TimeField(format="%H:%M")
+    starts = Clock()
+    ends = Clock()
 
 
 class ContractSerializer(serializers.Serializer[Any]):

@@ -45,9 +45,9 @@ def move_booking(booking_id: int, *, meeting_id: int, by: By, now: datetime) -> 
     """
     booking = lock_booking(booking_id, with_meetings=[meeting_id])
     meeting = lock_meeting(meeting_id)
+    _refuse_change(booking, by, now)
     if booking.meeting_id == meeting.pk:
         return booking
-    _refuse_change(booking, by, now)
     if booking.meeting.series_id != meeting.series_id:
         cancel_booking(booking_id, by=by, now=now)
         return book_visit(
@@ -77,9 +77,9 @@ def swap_booking(booking_id: int, *, staff_id: int, by: By, now: datetime) -> Bo
         StaffMember.DoesNotExist: nobody active has this id.
     """
     booking = lock_booking(booking_id, with_staff=[staff_id])
+    _refuse_change(booking, by, now)
     if booking.staff_id == staff_id:
         return booking
-    _refuse_change(booking, by, now)
     staff = active_staff().get(pk=staff_id)
     waiting = refuse_impossible(staff, booking.meeting, now, without=booking.pk)
     cancel_booking(booking_id, by=by, now=now)

@@ -31,6 +31,7 @@ def test_who_did_what_when_to_which_record(house: Organisation, booking: dict[st
     assert (row["via"], row["action"], row["old"]) == ("api", "book", {})
     assert (row["subject"], row["subject_id"]) == ("booking", booking["id"])
     assert (row["new"]["state"], row["new"]["staff"]) == ("confirmed", house.person.pk)
+    assert house.manager.name in row["text"]
 
 
 def test_the_trail_is_narrowed_by_record_actor_door_and_time(

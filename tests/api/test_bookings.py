@@ -209,6 +209,22 @@ def test_an_outdated_version_is_a_conflict(house: Organisation, manager: APIClie
     assert (seen.status_code, seen["ETag"]) == (200, '"4"')
 
 
+@pytest.mark.parametrize("action", ["move", "swap"])
+def test_to_where_it_is_a_visit_that_stands_goes_and_one_given_up_does_not(
+    house: Organisation, manager: APIClient, action: str
+) -> None:
+    booking = booked(house)
+    body = {"move": {"meeting": booking.meeting_id}, "swap": {"staff": booking.staff_id}}[action]
+    url = f"/api/v1/bookings/{booking.pk}/{action}/"
+    same = manager.post(url, body)
+    assert (same.status_code, same.json()["id"], same.json()["version"]) == (200, booking.pk, 1)
+    stale = manager.post(url, body, headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "changed_meanwhile")
+    Booking.objects.update(state="cancelled")
+    given_up = manager.post(url, body)
+    assert (given_up.status_code, given_up.json()["code"]) == (409, "changed_meanwhile")
+
+
 @pytest.mark.parametrize("version", ["2", '"2", "3"', '"x"', '"99999999999999999999"', ""])
 def test_an_unreadable_version_is_malformed(
     house: Organisation, manager: APIClient, version: str

@@ -4,6 +4,7 @@ No answer of the class 5xx, no status, media type or header that is not describe
 as its schema says. `API_EXAMPLES` sets how many cases each operation gets of each kind and role.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -122,10 +123,15 @@ def operations() -> Iterator[APIOperation[Any, Any, Any, Any]]:
 
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
-    """Every request is part of the test's transaction, which closing the connection would end."""
+    """Every request is part of the test's transaction, which closing the connection would end.
+
+    A refusal is a line in the log; here there are thousands.
+    """
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
+    logging.getLogger("django.request").setLevel(logging.NOTSET)
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -37,6 +37,7 @@ PLACES: Mapping[str, Promise] = {
     "duty_edit": _("Duties of an IT person"),
     "users": _("List of users"),
     "user": _("Page of a user"),
+    "user_erase": _("Page of a user"),
     "requests": _("Requests for approval"),
     "series_edit": _("Changing a series: its guests"),
     "series_end": _("Changing a series: its guests"),

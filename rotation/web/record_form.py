@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +67,11 @@ def ask_and_save(
         return _refused(request, around, form, error)
     messages.success(request, str(around.done))
     return redirect(then(saved))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, if it is nothing at all too; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def show(

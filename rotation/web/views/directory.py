@@ -22,7 +22,7 @@ from rotation.periods.errors import RotationError
 from rotation.web.access import by, page
 from rotation.web.directory_tabs import tabs_for
 from rotation.web.forms.directory import DepartmentForm, SiteForm, TeamForm, VersionForm
-from rotation.web.record_form import FormPage, ask_and_save
+from rotation.web.record_form import FormPage, ask_and_save, posted
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,7 +31,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @page(Action.KEEP_DEPARTMENTS)
 def department_new(request: HttpRequest) -> HttpResponse:
     """Ask for a new department and store it."""
-    form = DepartmentForm(request.POST or None)
+    form = DepartmentForm(posted(request))
     around = FormPage(
         title=_("Add a department"),
         facts=_("Somebody of IT sits in on its meetings now and then."),
@@ -53,7 +53,7 @@ def department_new(request: HttpRequest) -> HttpResponse:
 def department_edit(request: HttpRequest, department_id: int) -> HttpResponse:
     """Ask what changes about a department and store it."""
     found = get_object_or_404(Department, pk=department_id)
-    form = DepartmentForm(request.POST or None, instance=found, initial={"version": found.version})
+    form = DepartmentForm(posted(request), instance=found, initial={"version": found.version})
     around = FormPage(
         title=_("Change the department"),
         facts=found.name,
@@ -86,7 +86,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @page(Action.KEEP_TEAMS)
 def team_new(request: HttpRequest) -> HttpResponse:
     """Ask for a new team and store it."""
-    form = TeamForm(request.POST or None)
+    form = TeamForm(posted(request))
     around = FormPage(
         title=_("Add a team"),
         facts=_("Load, budget and the right to book go by teams."),
@@ -116,7 +116,7 @@ def team_new(request: HttpRequest) -> HttpResponse:
 def team_edit(request: HttpRequest, team_id: int) -> HttpResponse:
     """Ask what changes about a team and store it."""
     found = get_object_or_404(Team, pk=team_id)
-    form = TeamForm(request.POST or None, instance=found, initial={"version": found.version})
+    form = TeamForm(posted(request), instance=found, initial={"version": found.version})
     around = FormPage(
         title=_("Change the team"),
         facts=found.name,
@@ -155,7 +155,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 @page(Action.KEEP_SITES)
 def site_new(request: HttpRequest) -> HttpResponse:
     """Ask for a new site and store it."""
-    form = SiteForm(request.POST or None)
+    form = SiteForm(posted(request))
     around = FormPage(
         title=_("Add a site"),
         facts=_("A place with its own clock and its own holidays."),
@@ -177,7 +177,7 @@ def site_new(request: HttpRequest) -> HttpResponse:
 def site_edit(request: HttpRequest, site_id: int) -> HttpResponse:
     """Ask what changes about a site and store it."""
     found = get_object_or_404(Site, pk=site_id)
-    form = SiteForm(request.POST or None, instance=found, initial={"version": found.version})
+    form = SiteForm(posted(request), instance=found, initial={"version": found.version})
     around = FormPage(
         title=_("Change the site"),
         facts=found.name,

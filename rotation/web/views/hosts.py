@@ -20,7 +20,7 @@ from rotation.directory.users import Newcomer
 from rotation.periods.errors import RotationError
 from rotation.web.access import by, page
 from rotation.web.forms.directory import HostForm
-from rotation.web.record_form import FormPage, ask_and_save
+from rotation.web.record_form import FormPage, ask_and_save, posted
 from rotation.web.views.users import tell_how_to_sign_in
 
 
@@ -29,7 +29,7 @@ from rotation.web.views.users import tell_how_to_sign_in
 def host_new(request: HttpRequest, department_id: int) -> HttpResponse:
     """Ask who speaks for a department, by name and address, and store the host."""
     department = get_object_or_404(Department, pk=department_id)
-    form = HostForm(request.POST or None)
+    form = HostForm(posted(request))
     around = FormPage(
         title=_("Add a host"),
         facts=department.name,

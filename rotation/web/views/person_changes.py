@@ -27,7 +27,7 @@ from rotation.periods.errors import RotationError
 from rotation.periods.weeks import midnight
 from rotation.web.access import by, page
 from rotation.web.forms.people import DAY, LeaveForm, NewPersonForm, PersonForm
-from rotation.web.record_form import FormPage, ask_and_save, show
+from rotation.web.record_form import FormPage, ask_and_save, posted, show
 from rotation.web.views.people import seen_person
 from rotation.web.views.users import tell_how_to_sign_in
 from rotation.workflows import leave
@@ -43,7 +43,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Ask for a new IT person, store the person, and go on to the working hours."""
     teams = Team.objects.all()
     zone = timezone.get_default_timezone_name()
-    form = NewPersonForm(request.POST or None, teams=teams, initial={"time_zone": zone})
+    form = NewPersonForm(posted(request), teams=teams, initial={"time_zone": zone})
     around = FormPage(
         title=_("Add a person"),
         facts=_("Somebody of IT who sits in with other departments."),
@@ -87,7 +87,7 @@ def person_edit(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Ask what changes about a person and store it."""
     found = seen_person(request, staff_id, Action.CHANGE_STAFF)
     known = {name: getattr(found, name) for name in (*PERSON_FIELDS, "version")}
-    form = PersonForm(request.POST or None, teams=Team.objects.all(), initial=known)
+    form = PersonForm(posted(request), teams=Team.objects.all(), initial=known)
     around = FormPage(
         title=_("Change the person"),
         facts=found.name,
@@ -112,7 +112,7 @@ def person_leave(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Ask for the last day, name the visits that end with it, and store it when they were seen."""
     found, now = seen_person(request, staff_id, Action.CHANGE_STAFF), timezone.now()
     known = {"version": found.version, "left_on": found.left_on}
-    form = LeaveForm(request.POST or None, initial=known)
+    form = LeaveForm(posted(request), initial=known)
     around = FormPage(
         title=_("When does this person leave?"),
         facts=found.name,

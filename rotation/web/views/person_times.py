@@ -31,7 +31,7 @@ from rotation.web.forms.people import (
     pattern_named,
     span_values,
 )
-from rotation.web.record_form import FormPage, ask_and_save, show
+from rotation.web.record_form import FormPage, ask_and_save, posted, show
 from rotation.web.views.people import seen_person
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def contract_new(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Ask for working hours from a day on; a quick choice fills the grid."""
     person = seen_person(request, staff_id, Action.KEEP_CONTRACTS)
     first = {"starts_on": timezone.localdate(), **grid_of(pattern_named("full"))}
-    form = ContractForm(request.POST or None, initial=first)
+    form = ContractForm(posted(request), initial=first)
 
     def save(values: Mapping[str, Any], author: By) -> Contract:
         terms = values["terms"]
@@ -64,7 +64,7 @@ def contract_edit(request: HttpRequest, staff_id: int, contract_id: int) -> Http
     """Ask what changes about a contract and store it."""
     person = seen_person(request, staff_id, Action.KEEP_CONTRACTS)
     contract = get_object_or_404(Contract, pk=contract_id, staff=person)
-    form = ContractForm(request.POST or None, initial=contract_values(contract))
+    form = ContractForm(posted(request), initial=contract_values(contract))
 
     def save(values: Mapping[str, Any], author: By) -> Contract:
         return _same_contract(person, values["terms"]) or times.change_contract(
@@ -101,7 +101,7 @@ def contract_remove(request: HttpRequest, staff_id: int, contract_id: int) -> Ht
 def absence_new(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Ask for a time away and store it; no reason is asked for."""
     person = seen_person(request, staff_id, Action.KEEP_ABSENCES)
-    form = AbsenceForm(request.POST or None, zone=ZoneInfo(person.time_zone))
+    form = AbsenceForm(posted(request), zone=ZoneInfo(person.time_zone))
 
     def save(values: Mapping[str, Any], author: By) -> Absence:
         return times.add_absence(staff_id, values["span"], by=author, now=timezone.now())
@@ -117,7 +117,7 @@ def absence_edit(request: HttpRequest, staff_id: int, absence_id: int) -> HttpRe
     person = seen_person(request, staff_id, Action.KEEP_ABSENCES)
     absence = get_object_or_404(Absence, pk=absence_id, staff=person)
     zone = ZoneInfo(person.time_zone)
-    form = AbsenceForm(request.POST or None, zone=zone, initial=span_values(absence, zone))
+    form = AbsenceForm(posted(request), zone=zone, initial=span_values(absence, zone))
 
     def save(values: Mapping[str, Any], author: By) -> Absence:
         if _is_same_span(absence, values):
@@ -146,7 +146,7 @@ def absence_remove(request: HttpRequest, staff_id: int, absence_id: int) -> Http
 def duty_new(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Ask for a duty and store it."""
     person = seen_person(request, staff_id, Action.KEEP_DUTIES)
-    form = DutyForm(request.POST or None, zone=ZoneInfo(person.time_zone))
+    form = DutyForm(posted(request), zone=ZoneInfo(person.time_zone))
 
     def save(values: Mapping[str, Any], author: By) -> Duty:
         kind = Duty.Kind(values["kind"])
@@ -163,7 +163,7 @@ def duty_edit(request: HttpRequest, staff_id: int, duty_id: int) -> HttpResponse
     person = seen_person(request, staff_id, Action.KEEP_DUTIES)
     duty, zone = get_object_or_404(Duty, pk=duty_id, staff=person), ZoneInfo(person.time_zone)
     known = {"kind": duty.kind, **span_values(duty, zone)}
-    form = DutyForm(request.POST or None, zone=zone, initial=known)
+    form = DutyForm(posted(request), zone=zone, initial=known)
 
     def save(values: Mapping[str, Any], author: By) -> Duty:
         kind = Duty.Kind(values["kind"])

@@ -26,7 +26,7 @@ from rotation.web.access import note_look, page
 from rotation.web.directory_tabs import tabs_for
 from rotation.web.forms.directory import VersionForm
 from rotation.web.forms.users import NewUserForm, RolesForm, UserFilter, version_of
-from rotation.web.record_form import FormPage, ask_and_save
+from rotation.web.record_form import FormPage, ask_and_save, posted
 from rotation.workflows.erase import erase
 
 ON_A_PAGE = 25
@@ -55,7 +55,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @page(Action.KEEP_USERS)
 def user_new(request: HttpRequest) -> HttpResponse:
     """Ask for a new user and store the user."""
-    form = NewUserForm(request.POST or None)
+    form = NewUserForm(posted(request))
     around = FormPage(
         title=_("Add a user"),
         facts=_("A manager, a planner or somebody else who signs in."),
@@ -88,7 +88,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
     note_look(request, [staff.pk] if staff else [])
     seen = version_of(found)
     known = {"roles": found.roles, "is_active": found.is_active, "version": seen}
-    form = RolesForm(request.POST or None, initial=known)
+    form = RolesForm(posted(request), initial=known)
     around = FormPage(
         title=found.name,
         facts=found.email,
@@ -122,6 +122,7 @@ def user_erase(request: HttpRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     if found.erased_at:  # a second press of the button
         return redirect("users")
+    note_look(request, StaffMember.objects.filter(user=found).values_list("pk", flat=True))
     around = FormPage(
         title=_("Put this user under a pseudonym?"),
         facts=found.name,
@@ -136,7 +137,7 @@ def user_erase(request: HttpRequest, user_id: int) -> HttpResponse:
     def save(_values: Mapping[str, Any], author: By) -> User:
         return erase(user_id, by=author, now=timezone.now())
 
-    form = VersionForm(request.POST if request.method == "POST" else None)
+    form = VersionForm(posted(request))
     return ask_and_save(request, around, form, save, lambda _user: reverse("users"))
 
 

@@ -1,6 +1,7 @@
 """Tickets from files of a source."""
 
 import json
+import zipfile
 from collections import Counter
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -10,9 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from openpyxl import Workbook
 
 from rotation.periods.weeks import WEEK
-from rotation.workflows.import_load import Delivery, import_files
+from rotation.workflows import import_load
+from rotation.workflows.import_load import Delivery, import_files, import_stream
+from rotation.workload.errors import UnreadableFile
 from rotation.workload.models import Assignee, Ticket, TicketQueue, TicketSource
 from rotation.workload.queries import open_tickets, tickets_created
 from tests.builders import make_team
@@ -319,3 +323,56 @@ GOLDEN = (
     "events", "incidents", "opened_min", "opened_max", "unassigned_group", "unassigned_agent",
     "no_resolved_at", "open_at_2016-04-01", "open_at_2016-05-02", "opened_per_week_first13",
 )  # fmt: skip
+
+
+def test_a_dry_run_tells_what_an_import_would_and_changes_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path, log(row(), row(opened_at="soon"), row(number="INC2")))
+    told = run(file, "--dry-run", "--json").splitlines()
+    assert told[-2] == "Dry run: nothing was changed."
+    assert not TicketSource.objects.exists()
+    assert not Ticket.objects.exists()
+    assert run(file, "--json").splitlines()[-1] == told[-1]
+    assert json.loads(told[-1])["created"] == 2
+
+
+def test_csv_json_and_excel_tell_the_same(tmp_path: Path) -> None:
+    rows = [row(), row(number="INC2", incident_state="Closed", closed_at="9/3/2026 08:00")]
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(COLUMNS)
+    for each in rows:
+        book.active.append([each[name] for name in COLUMNS])
+    book.save(tmp_path / "log.xlsx")
+    lines = "\n".join(json.dumps(each) for each in rows).encode()
+    files = [
+        written(tmp_path, log(*rows)),
+        tmp_path / "log.xlsx",
+        written(tmp_path, json.dumps(rows).encode(), "log.json"),
+        written(tmp_path, lines, "log.jsonl"),
+    ]
+    assert counts(load(files[0])) == (2, 0, 0)
+    for file in files[1:]:
+        assert (file.suffix, counts(load(file))) == (file.suffix, (0, 0, 2))
+
+
+def test_a_zip_may_hold_json_and_is_refused_when_it_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("log.json", json.dumps([row(), row(number="INC2")]))
+    assert counts(load(path)) == (2, 0, 0)
+    source = TicketSource.objects.get(name=SOURCE)
+    monkeypatch.setattr(import_load, "LARGEST_SENT", 10)
+    with path.open("rb") as stream, pytest.raises(UnreadableFile) as caught:
+        import_stream(source, stream, "log.zip", NOW)
+    assert caught.value.fields == {"file": "log.zip", "problem": "too_large"}
+
+
+def test_a_damaged_member_of_a_zip_is_one_sentence(tmp_path: Path) -> None:
+    path = zipped(tmp_path, first=log(*(row(number=f"INC{n}") for n in range(500))))
+    content = bytearray(path.read_bytes())
+    content[400:420] = b"\xff" * 20
+    with pytest.raises(CommandError, match="no readable zip archive"):
+        run(written(tmp_path, bytes(content), "damaged.zip"))
+    assert not Ticket.objects.exists()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 from django.db import connections, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from rotation.booking.errors import ChangedMeanwhile, SeatFree
@@ -67,8 +67,8 @@ class House:
         for place in Waiting.objects.filter(staff=person):
             leave_queue(place.pk, by=BY_SYSTEM, now=NOW)
 
-    def _cancel(self, person: StaffMember) -> None:
-        for booking in Booking.objects.filter(staff=person, state="confirmed"):
+    def _cancel(self, _: StaffMember) -> None:
+        for booking in Booking.objects.filter(state="confirmed"):
             change_booking.cancel(booking.pk, by=BY_SYSTEM, now=NOW)
 
     def _promote(self, _: StaffMember) -> None:
@@ -90,9 +90,12 @@ class House:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=st.lists(MOVES, max_size=25))
+@given(steps=st.lists(MOVES, min_size=10, max_size=25))
 def test_whatever_happens_the_queue_moves_up_in_its_order(steps: list[Step]) -> None:
     with transaction.atomic():
         house = House()

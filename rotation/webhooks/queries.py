@@ -70,8 +70,3 @@ def due_deliveries(now: datetime) -> QuerySet[Delivery]:
 def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
     """Return the messages to one webhook, the newest first."""
     return Delivery.objects.filter(webhook=webhook).order_by("-created_at", "-position", "pk")
-
-
-def disabled_webhooks() -> QuerySet[Webhook]:
-    """Return the webhooks that failed for a day, for people to look at."""
-    return Webhook.objects.filter(state=Webhook.State.DISABLED)

@@ -127,14 +127,14 @@ def test_the_guest_of_a_day_that_vanishes_is_told() -> None:
 def test_seats_are_lost_by_the_requested_first_and_then_by_who_came_last() -> None:
     series = make_offer(seats=4)
     meeting = meeting_at(0)
-    early, late, asked = (
+    asked, late, early = (
         make_booking(
             staff=make_staff(name), meeting=meeting, seat=number, created_at=at, state=state
         )
         for name, number, at, state in (
-            ("Ada", 3, NOW - 3 * DAY, "confirmed"),
-            ("Ben", 1, NOW - 2 * DAY, "confirmed"),
             ("Cem", 2, NOW - 9 * DAY, "requested"),
+            ("Ben", 1, NOW - 2 * DAY, "confirmed"),
+            ("Ada", 3, NOW - 3 * DAY, "confirmed"),
         )
     )
 

@@ -1,7 +1,7 @@
 """The wide matrix: what each role can reach, in every look and both languages (make test-pages)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from rotation.workflows.demo.build import build_demo
 from tests.browser.conftest import LOOKS, Look
 
 ROLES = ("admin", "manager", "planner", "staff", "host", "cio", "council")
+KEPT = re.compile(r"^/(teams|sites|users|people/import|people/new)/$|^/people/\d+/.+/$")
 DETAIL = re.compile(r"^/([a-z]+)/\d+/$")
 
 
@@ -42,7 +43,17 @@ def reachable(page: Page, base: str) -> Iterator[str]:
             if kind := DETAIL.match(href):
                 details.setdefault(kind[1], href)
     yield from details.values()
+    yield from linked(page, base, [each for each in navigation if each == "/people/"])
+    yield from linked(page, base, [each for each in details.values() if "/people/" in each])
     yield "/settings/"
+
+
+def linked(page: Page, base: str, addresses: Iterable[str]) -> Iterator[str]:
+    """Yield the forms and lists that the pages of people lead to."""
+    for address in addresses:
+        page.goto(base + address)
+        found = [href for href in links_of(page, "main a[href]") if KEPT.match(href)]
+        yield from dict.fromkeys(found)
 
 
 def wear(page: Page, look: Look) -> None:

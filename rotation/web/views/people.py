@@ -26,21 +26,23 @@ from rotation.web.people_page import (
 )
 
 ON_A_PAGE = 25
+FREED_SHOWN = 10
 
 
 @require_safe
 @page(Action.SEE_STAFF)
 def people(request: HttpRequest) -> HttpResponse:
     """List the people whom the user may see; filters and page stand in the address."""
-    wanted = PeopleFilter(request.GET)
-    found = wanted.people(people_seen_by(actor(request)))
+    wanted, who = PeopleFilter(request.GET), actor(request)
+    found = wanted.people(people_seen_by(who))
     shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     values = {
         "tabs": tabs_for(request, "people"),
         "form": wanted,
         "page": shown,
         "rows": rows_of(shown, timezone.localdate()),
-        "may_add": may(actor(request), Action.ADD_STAFF),
+        "may_add": may(who, Action.ADD_STAFF),
+        "freed": seats_freed_by_leavers(who, timezone.now())[:FREED_SHOWN],
     }
     note_look(request, [person.pk for person in shown])
     return render(request, "rotation/people.html", values)

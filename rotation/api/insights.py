@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from rotation.api.access import Endpoint, Row, actor, first_or_404, require
+from rotation.api.access import Endpoint, Row, actor, by, first_or_404, require
 from rotation.api.fields import Id, Moment
 from rotation.api.idempotency import once
 from rotation.booking.queries import bookings_seen_by, scope_of_booking
@@ -71,7 +71,8 @@ class Notes(Endpoint):
         seen = bookings_seen_by(actor(request)).filter(pk=wanted["booking"])
         booking = first_or_404(seen)
         require(request, Action.WRITE_NOTE, scope_of_booking(booking))
-        note = write_note(booking.pk, text=wanted["text"], now=timezone.now())
+        author, now = by(request), timezone.now()
+        note = write_note(booking.pk, text=wanted["text"], by=author, now=now)
         return Response(note_row(note), status=HTTPStatus.CREATED)
 
 

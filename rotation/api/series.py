@@ -260,7 +260,7 @@ class Series(Endpoint):
 
     def _own(self, pk: int) -> MeetingSeries:
         """Return the series that the caller may change; raises as `first_or_404`, `require`."""
-        series = first_or_404(self.get_queryset().filter(pk=pk))
+        series: MeetingSeries = first_or_404(self.get_queryset().filter(pk=pk))
         require(self.request, Action.OFFER_MEETING, Scope(department_id=series.department_id))
         return series
 

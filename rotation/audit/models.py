@@ -33,6 +33,8 @@ class Subject(models.TextChoices):
     USER = "user", _("user")
     SITE = "site", _("site")
     NOTE = "note", _("note")
+    MAIL = "mail", _("mail")
+    ANSWER = "answer", _("answer by mail")
     WAITING = "waiting", _("place in the queue")
     TICKET_SOURCE = "ticket_source", _("ticket source")
     TOKEN = "token", _("API token")

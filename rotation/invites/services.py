@@ -12,6 +12,7 @@ from django.utils.timezone import get_default_timezone
 
 from accounts.models import User
 from rotation.audit.models import Entry, Subject
+from rotation.audit.services import By, record
 from rotation.booking.models import Booking, Waiting
 from rotation.calendars.identifiers import message_id, new_token, next_dtstamp
 from rotation.directory.deputies import Answering, answering_for, stand_ins
@@ -150,12 +151,14 @@ def note(mail: Mail) -> None:
 
 
 @transaction.atomic
-def send_again(mail_id: int, now: datetime) -> Mail:
+def send_again(mail_id: int, *, by: By, now: datetime) -> Mail:
     """Put a failed mail back into the queue, for an administrator who has mended the cause."""
     mail = Mail.objects.select_for_update().get(pk=mail_id)
     if mail.state == Mail.State.FAILED and mail.raw:
         mail.state, mail.attempts, mail.not_before = Mail.State.QUEUED, 0, now
         mail.save(update_fields=("state", "attempts", "not_before"))
+        about, told = (Subject.MAIL, mail.pk), {"booking": mail.booking_id}
+        record(by, now, about=about, action="send_again", new=told)
     return mail
 
 

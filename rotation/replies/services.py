@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from rotation.audit.models import Via
-from rotation.audit.services import By
+from rotation.audit.models import Subject, Via
+from rotation.audit.services import By, record
 from rotation.booking.answers import record_answer
 from rotation.booking.errors import SeatGone
 from rotation.booking.locks import lock_booking
@@ -123,9 +123,11 @@ def release_mail(mail_id: int, *, by: By, now: datetime) -> Result | None:
     return _finish(stored, _results(read_mail(bytes(stored.raw)), None, arrival), now)
 
 
-def settle_mail(mail_id: int, *, now: datetime) -> None:
+@transaction.atomic
+def settle_mail(mail_id: int, *, by: By, now: datetime) -> None:
     """Take a held mail off the list of those that somebody has to look at."""
-    InboundMail.objects.filter(pk=mail_id, settled_at=None).update(settled_at=now)
+    if InboundMail.objects.filter(pk=mail_id, settled_at=None).update(settled_at=now):
+        record(by, now, about=(Subject.ANSWER, mail_id), action="drop")
 
 
 def _lock_mail(mail_id: int) -> InboundMail:

@@ -20,9 +20,12 @@ from rotation.audit.models import Entry, Subject, Via
 from rotation.booking.history import change_text
 from rotation.booking.models import Booking, Waiting
 from rotation.directory.models import Department, Host, Site, StaffMember, Team
+from rotation.insights.models import Note
+from rotation.invites.models import Mail
 from rotation.meetings.models import Meeting, MeetingSeries
 from rotation.periods import formats
 from rotation.periods.formats import NOTHING
+from rotation.replies.models import InboundMail
 from rotation.workload.models import TicketSource
 
 Record = tuple[str, int]
@@ -40,6 +43,9 @@ MODELS: Mapping[str, type[Model]] = {
     Subject.SITE: Site,
     Subject.TICKET_SOURCE: TicketSource,
     Subject.WAITING: Waiting,
+    Subject.NOTE: Note,
+    Subject.MAIL: Mail,
+    Subject.ANSWER: InboundMail,
     Subject.TOKEN: ApiToken,
 }
 # What `str` of a row reads of other tables.
@@ -50,6 +56,7 @@ READS: Mapping[str, Sequence[str]] = {
     Subject.HOST: ("user",),
     Subject.TOKEN: ("user",),
     Subject.WAITING: ("staff__user", "meeting__series"),
+    Subject.NOTE: ("booking__staff__user", "booking__meeting__series"),
 }
 # Values that are keys of other records.
 KEYS: Mapping[str, Subject] = {
@@ -68,6 +75,34 @@ SENTENCES: Mapping[str, Promise] = {
     "add": gettext_lazy("%(who)s added: %(kind)s “%(name)s”."),
     "change": gettext_lazy("%(who)s changed: %(kind)s “%(name)s”."),
     "remove": gettext_lazy("%(who)s removed: %(kind)s “%(name)s”."),
+    "end": gettext_lazy("%(who)s ended: %(kind)s “%(name)s”."),
+    "move": gettext_lazy("%(who)s moved: %(kind)s “%(name)s”."),
+    "cancel": gettext_lazy("%(who)s called off: %(kind)s “%(name)s”."),
+    "leave": gettext_lazy("%(who)s stored the last day of %(name)s."),
+    "come_back": gettext_lazy("%(who)s took back the last day of %(name)s."),
+    "erase": gettext_lazy("%(who)s put a user under a pseudonym: %(name)s."),
+    "add_contract": gettext_lazy("%(who)s added working hours of %(name)s."),
+    "change_contract": gettext_lazy("%(who)s changed working hours of %(name)s."),
+    "remove_contract": gettext_lazy("%(who)s removed working hours of %(name)s."),
+    "add_absence": gettext_lazy("%(who)s added an absence of %(name)s."),
+    "change_absence": gettext_lazy("%(who)s changed an absence of %(name)s."),
+    "remove_absence": gettext_lazy("%(who)s removed an absence of %(name)s."),
+    "add_duty": gettext_lazy("%(who)s added a duty of %(name)s."),
+    "change_duty": gettext_lazy("%(who)s changed a duty of %(name)s."),
+    "remove_duty": gettext_lazy("%(who)s removed a duty of %(name)s."),
+    "name_deputy": gettext_lazy("%(who)s named a deputy of %(name)s."),
+    "remove_deputy": gettext_lazy("%(who)s removed a deputy of %(name)s."),
+    "revoke": gettext_lazy("%(who)s revoked: %(kind)s “%(name)s”."),
+    "renew_secret": gettext_lazy("%(who)s made a new secret: %(kind)s “%(name)s”."),
+    "send_again": gettext_lazy("%(who)s sent a mail once more: “%(name)s”."),
+    "drop": gettext_lazy("%(who)s took an answer by mail off the list: “%(name)s”."),
+}
+QUEUE: Mapping[str, Promise] = {
+    "add": gettext_lazy("%(who)s put on the waiting list: %(name)s."),
+    "promote": gettext_lazy("A seat became free; the waiting list moved up: %(name)s."),
+    "leave": gettext_lazy("%(who)s took off the waiting list: %(name)s."),
+    "lapse": gettext_lazy("No seat became free in time: %(name)s."),
+    "pass_over": gettext_lazy("A free seat went past: %(name)s."),
 }
 OTHER = gettext_lazy("%(who)s: %(action)s – %(kind)s “%(name)s”.")
 NOBODY: Mapping[str, Promise] = {
@@ -129,7 +164,8 @@ def _people(entry: Entry, guests: Mapping[int, int]) -> frozenset[int]:
 def _sentence(entry: Entry, name: str) -> str:
     if entry.subject == Subject.BOOKING:
         return change_text(entry)
-    return str(SENTENCES.get(entry.action, OTHER)) % {
+    known = QUEUE if entry.subject == Subject.WAITING else SENTENCES
+    return str(known.get(entry.action, OTHER)) % {
         "who": who_text(entry),
         "kind": Subject(entry.subject).label,
         "name": name,

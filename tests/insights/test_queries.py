@@ -7,7 +7,15 @@ from rotation.booking.models import Booking
 from rotation.directory.permissions import actor_of
 from rotation.insights.queries import notes_seen_by, visits_to_tell_of
 from rotation.insights.services import write_note
-from tests.builders import NOW, make_booking, make_meeting, make_staff, make_team, make_user
+from tests.builders import (
+    BY_SYSTEM,
+    NOW,
+    make_booking,
+    make_meeting,
+    make_staff,
+    make_team,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(weeks=1)
@@ -19,7 +27,7 @@ def test_a_note_is_read_by_who_wrote_it_and_the_team_s_manager() -> None:
     colleague = make_staff("Bo", team=author.team)
     planner = make_user(roles=(Role.PLANNER,))
     visit = make_booking(staff=author, meeting=make_meeting(starts_at=NOW - WEEK))
-    note = write_note(visit.pk, text="They retype every order.", now=NOW)
+    note = write_note(visit.pk, text="They retype every order.", by=BY_SYSTEM, now=NOW)
 
     seen = [
         list(notes_seen_by(actor_of(user)))
@@ -39,6 +47,6 @@ def test_what_is_over_and_not_told_yet_comes_newest_first() -> None:
     told, older, newer = visit(4), visit(3, Booking.State.ATTENDED), visit(2)
     visit(1, Booking.State.MISSED)
     visit(-1)
-    write_note(told.pk, text="x", now=NOW)
+    write_note(told.pk, text="x", by=BY_SYSTEM, now=NOW)
 
     assert list(visits_to_tell_of(guest.pk, NOW)) == [newer, older]

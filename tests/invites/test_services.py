@@ -320,7 +320,7 @@ def test_a_failed_mail_can_be_put_back() -> None:
     (mail,) = queue_invites([make_booking()], NOW)
     Mail.objects.filter(pk=mail.pk).update(state="failed", attempts=7)
 
-    mended = send_again(mail.pk, LATER)
+    mended = send_again(mail.pk, by=BY_SYSTEM, now=LATER)
 
     assert (mended.state, mended.attempts, mended.not_before) == ("queued", 0, LATER)
     assert bytes(mended.raw) == bytes(mail.raw)
@@ -331,4 +331,4 @@ def test_a_mail_that_did_not_fail_is_not_put_back(state: str) -> None:
     (mail,) = queue_invites([make_booking()], NOW)
     Mail.objects.filter(pk=mail.pk).update(state=state, sent_at=LATER if state == "sent" else None)
 
-    assert send_again(mail.pk, LATER).state == state
+    assert send_again(mail.pk, by=BY_SYSTEM, now=LATER).state == state

@@ -1,13 +1,16 @@
 """Lines of the trail in words."""
 
+import ast
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone, translation
 
 from rotation.audit.models import Entry, Subject, Via
 from rotation.audit.services import BY_RUNDGANG, By, record
-from rotation.reports.trail import TrailLine, lines_of
+from rotation.reports.trail import QUEUE, SENTENCES, TrailLine, lines_of
 from tests.builders import make_booking, make_department, make_series, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +110,17 @@ def test_moments_stand_in_the_readers_zone_and_language() -> None:
         found = line(Subject.SERIES, make_series().pk, new={"starts_at": NOW})
 
     assert found.values[0].endswith("Mo, 02.03.2026, 03:00\xa0Uhr")
+
+
+def test_every_action_that_the_product_writes_has_a_sentence() -> None:
+    written = {
+        keyword.value.value
+        for path in Path(str(settings.BASE_DIR), "rotation").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"record", "entry"}
+        for keyword in call.keywords
+        if keyword.arg == "action" and isinstance(keyword.value, ast.Constant)
+    }
+
+    assert written - SENTENCES.keys() - QUEUE.keys() == set()
+    assert len(written) > 15

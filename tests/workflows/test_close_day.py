@@ -2,10 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from rotation.audit.models import Entry
 from rotation.booking.models import Booking
 from rotation.budget.models import TeamBudget
-from rotation.invites.models import Mail
 from rotation.meetings.models import Meeting
 from rotation.workflows.close_day import close_day
 from tests.builders import NOW, TUESDAY_10, make_booking, make_series, make_team

@@ -52,7 +52,7 @@ def held_answer_apply(request: HttpRequest, mail_id: int) -> HttpResponse:
 @page(Action.SEE_HELD_ANSWERS)
 def held_answer_drop(request: HttpRequest, mail_id: int) -> HttpResponse:
     """Take a held mail off the list; nothing is changed at the visit."""
-    settle_mail(_held(request, mail_id).pk, now=timezone.now())
+    settle_mail(_held(request, mail_id).pk, by=by(request), now=timezone.now())
     messages.success(request, _("The mail is off the list; the visit stays as it is."))
     return redirect("held_answers")
 

@@ -12,7 +12,7 @@ from config.celery import nudge
 from rotation.directory.permissions import Action
 from rotation.invites.models import Mail
 from rotation.invites.services import send_again
-from rotation.web.access import note_look, page
+from rotation.web.access import by, note_look, page
 from rotation.web.forms.visits import chosen
 from rotation.web.visit_page import mail_chip
 
@@ -42,7 +42,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def outbox_again(request: HttpRequest, mail_id: int) -> HttpResponse:
     """Put a failed mail back into the queue."""
     mail = get_object_or_404(Mail.objects.defer("raw"), pk=mail_id)
-    if send_again(mail.pk, timezone.now()).state == Mail.State.QUEUED:
+    if send_again(mail.pk, by=by(request), now=timezone.now()).state == Mail.State.QUEUED:
         nudge("rotation.relay_mail")
         messages.success(request, _("The mail waits for its next attempt."))
     else:

@@ -115,8 +115,8 @@ def visit_note(request: HttpRequest, booking_id: int) -> HttpResponse:
     booking = seen_visit(request, booking_id, Action.WRITE_NOTE)
     form = NoteForm(request.POST)
 
-    def note(_pk: int, chosen: Chosen, _author: By, now: datetime) -> object:
-        return write_note(booking_id, text=chosen["text"], now=now)
+    def note(_pk: int, chosen: Chosen, author: By, now: datetime) -> object:
+        return write_note(booking_id, text=chosen["text"], by=author, now=now)
 
     return _change(request, booking, note, _("Your note is saved; thank you."), form=form)
 

@@ -1,6 +1,7 @@
 """directory -> all tables: nothing that names somebody who is gone stays anywhere."""
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -13,7 +14,9 @@ from rotation.booking.models import Booking
 from rotation.directory.models import Host
 from rotation.directory.staffing import erase_user
 from rotation.invites.erasure import forget_mails
+from rotation.meetings.models import CalendarFeed
 from rotation.replies.erasure import forget_answers, forget_demo_mails
+from rotation.workflows.read_series_feed import forget_feed
 
 ANSWERS_KEPT = timedelta(days=1)  # as long as an Idempotency-Key counts
 
@@ -40,6 +43,7 @@ def erase(user_id: int, *, by: By, now: datetime) -> User:
     forget_answers(address, user.email, own)
     forget_demo_mails(name, address)
     _forget_answers_to_programs(name, address, now)
+    _forget_calendars(name, address, by, now)
     told = Q(object_repr__contains=name) | Q(object_repr__contains=address)
     LogEntry.objects.filter(told).update(object_repr=user.name, change_message="")
     return user
@@ -50,6 +54,14 @@ def _visits_hosted_by(user_id: int) -> list[int]:
     departments = Host.objects.filter(user=user_id).values("department")
     visits = Booking.objects.filter(meeting__series__department__in=departments)
     return list(visits.values_list("pk", flat=True))
+
+
+def _forget_calendars(name: str, address: str, by: By, now: datetime) -> None:
+    """Forget the calendars that were read from the user's own mailbox; their series stay."""
+    named = Q(name__icontains=name) | Q(name__icontains=address)
+    read_there = Q(address__icontains=address) | Q(address__icontains=quote(address, safe=""))
+    for feed_id in CalendarFeed.objects.filter(named | read_there).values_list("pk", flat=True):
+        forget_feed(feed_id, by=by, now=now)
 
 
 def _forget_answers_to_programs(name: str, address: str, now: datetime) -> None:

@@ -20,7 +20,7 @@ ANY_CELL = st.one_of(
 
 @given(DAYS)
 def test_a_day_reads_the_same_however_it_is_written(day: date) -> None:
-    written = [
+    written: list[cells.Cell] = [
         day.isoformat(),
         f"{day:%d.%m.%Y}",
         f"{day.day}.{day.month}.{day.year}",

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,10 @@ def test_an_excel_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.M
     assert refused.value.fields == {"problem": "too_large"}
 
 
+def sheet_of(book: Workbook) -> Any:  # noqa: ANN401 -- openpyxl has no types
+    return book.worksheets[0]
+
+
 def excel(book: Workbook) -> io.BytesIO:
     file = io.BytesIO()
     book.save(file)
@@ -105,8 +110,8 @@ def excel(book: Workbook) -> io.BytesIO:
 
 def test_errors_and_formulas_without_a_result_are_faults_of_their_cells() -> None:
     book = Workbook()
-    book.active.append(["name", "code"])
-    book.active.append(["#REF!", "=1+1"])
+    sheet_of(book).append(["name", "code"])
+    sheet_of(book).append(["#REF!", "=1+1"])
 
     [sheet] = sheets_of(excel(book))
 
@@ -116,7 +121,7 @@ def test_errors_and_formulas_without_a_result_are_faults_of_their_cells() -> Non
 
 def test_hidden_sheets_are_passed_over() -> None:
     book = Workbook()
-    book.active.append(["name"])
+    sheet_of(book).append(["name"])
     book.create_sheet("Notes").sheet_state = "hidden"
 
     assert [sheet.name for sheet in sheets_of(excel(book))] == ["Sheet"]

@@ -29,6 +29,7 @@ from rotation.directory.queries import active_staff, working_patterns_of
 from rotation.insights.models import Note
 from rotation.invites.answer_links import answer_token
 from rotation.invites.models import Mail
+from rotation.meetings.models import CalendarFeed
 from rotation.periods.intervals import Interval
 from rotation.periods.working_time import is_working
 from rotation.replies.models import GuestAnswer
@@ -298,7 +299,7 @@ def leave_traces(user: User, booking: Booking, other: User) -> None:
         user=other, key="k", fingerprint="f", status=201, body=body, created_at=NOW
     )
     LogEntry.objects.create(
-        user=other, content_type=ContentType.objects.get_for_model(User), object_id=user.pk,
+        user=other, content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk),
         object_repr=NAME, action_flag=CHANGE, change_message="",
     )  # fmt: skip
 
@@ -337,6 +338,8 @@ def test_nothing_of_name_and_address_of_a_host_and_manager_stays_anywhere() -> N
     booking = book(make_staff(team=team), series=series)
     Mail.objects.update(state=Mail.State.SENT, sent_at=NOW)
     leave_traces(user, booking, other)
+    feed = "https://mail.example.net/ottilie.z%40example.net/calendar.ics"
+    CalendarFeed.objects.create(department=department, name="Calendar", address=feed)
     assert NAME.casefold() in everything()
 
     erase(user.pk, by=BY_SYSTEM, now=NOW)

@@ -1,6 +1,6 @@
 """What the rules need to know: the meeting's side, the person's side, and who waits ahead."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,24 +15,22 @@ from rotation.booking.models import Booking, Waiting
 from rotation.booking.rules import Candidate, Visit, reasons_against
 from rotation.budget.queries import granted_minutes
 from rotation.directory.models import StaffMember
-from rotation.directory.queries import absences_of, duties_of, working_patterns_of
+from rotation.directory.queries import times_of
 from rotation.meetings.models import Meeting
 from rotation.periods.intervals import Interval
 from rotation.periods.months import month_around
 from rotation.periods.weeks import interval_of_week, week_of
 
 NOBODY = 0  # the key that no booking has
+DAY = timedelta(days=1)
 
 
-def booked_minutes(
-    staff_ids: Iterable[int], weeks: Sequence[date], *, without: int = NOBODY
-) -> dict[tuple[int, date], int]:
+def booked_minutes(staff_ids: Iterable[int], weeks: Sequence[date]) -> dict[tuple[int, date], int]:
     """Return the minutes that visits take from each person's week; one query.
 
     Args:
         staff_ids: Whose.
         weeks: Mondays; only these count.
-        without: A booking that is not counted, as it is about to move.
     """
     if not weeks:
         return {}
@@ -45,7 +43,6 @@ def booked_minutes(
             starts_at__gte=first.starts_at,
             starts_at__lt=last.ends_at,
         )
-        .exclude(pk=without)
         .annotate(week=TruncWeek("starts_at", tzinfo=zone))
         .order_by()
         .values_list("staff_id", "week")
@@ -110,40 +107,51 @@ def candidates_for(
 ) -> dict[int, Candidate]:
     """Return each person's side of the rules; a constant number of queries."""
     ids = [person.pk for person in staff]
-    week = week_of(meeting.starts_at, timezone.get_default_timezone())
-    around = Interval(meeting.starts_at - timedelta(days=1), meeting.ends_at + timedelta(days=1))
-    patterns = working_patterns_of(ids)
-    absences, duties = absences_of(ids, around), duties_of(ids, around)
-    granted = granted_minutes(staff, [week])
-    spent = booked_minutes(ids, [week], without=without)
-    booked = _booked_times(ids, around, without)
+    zone = timezone.get_default_timezone()
+    monday = week_of(meeting.starts_at, zone)
+    week = interval_of_week(monday, zone)
+    # Read once for both: the week, whose budget it is, and the days before and after the visit.
+    within = Interval(
+        min(week.starts_at, meeting.starts_at - DAY), max(week.ends_at, meeting.ends_at + DAY)
+    )
+    times = times_of(ids, within)
+    granted = granted_minutes(staff, [monday], times=times)
+    booked, spent = _visits_of(ids, within, week, without)
     return {
         person.pk: Candidate(
             department_id=person.team.department_id,
             time_zone=person.time_zone,
             buffer=person.team.buffer,
-            left_minutes=granted.get((person.pk, week), 0) - spent.get((person.pk, week), 0),
-            pattern=patterns.get(person.pk, ()),
-            absences=absences.get(person.pk, ()),
-            duties=duties.get(person.pk, ()),
+            left_minutes=granted.get((person.pk, monday), 0) - spent[person.pk],
+            pattern=times.patterns.get(person.pk, ()),
+            absences=times.absences.get(person.pk, ()),
+            duties=[time for _kind, time in times.duties.get(person.pk, ())],
             booked=booked.get(person.pk, ()),
         )
         for person in staff
     }
 
 
-def _booked_times(
-    staff_ids: Collection[int], within: Interval, without: int
-) -> dict[int, list[Interval]]:
+def _visits_of(
+    staff_ids: Collection[int], within: Interval, week: Interval, without: int
+) -> tuple[dict[int, list[Interval]], Counter[int]]:
+    """Return the blocked times within, and the minutes of the week's budget that are spent.
+
+    By person; one query.
+    """
     times: dict[int, list[Interval]] = defaultdict(list)
+    spent: Counter[int] = Counter()
     rows = Booking.objects.filter(
         state__in=Booking.HOLDING,
         staff__in=staff_ids,
         blocked__overlap=(within.starts_at, within.ends_at),
     ).exclude(pk=without)
-    for staff_id, blocked in rows.values_list("staff_id", "blocked"):
+    columns = ("staff_id", "blocked", "starts_at", "cost_minutes", "state")
+    for staff_id, blocked, starts_at, minutes, state in rows.values_list(*columns):
         times[staff_id].append(Interval(blocked.lower, blocked.upper))
-    return times
+        if state in Booking.SPENDING and week.starts_at <= starts_at < week.ends_at:
+            spent[staff_id] += minutes
+    return times, spent
 
 
 def visits_for(
@@ -173,7 +181,7 @@ def visits_for(
 def obstacles_of(
     places: Sequence[Waiting], meeting: Meeting, visit: Visit, now: datetime
 ) -> dict[int, list[Reason]]:
-    """Return by place what would speak against the person, were there a seat; eleven queries.
+    """Return by place what would speak against the person, were there a seat; five queries.
 
     The places come with their people and teams.
     """

@@ -18,7 +18,7 @@ from rotation.budget.hours import (
 )
 from rotation.budget.models import TeamBudget
 from rotation.directory.models import Duty, StaffMember, Team
-from rotation.directory.queries import absences_of, active_staff, duties_of, working_times
+from rotation.directory.queries import Times, active_staff, times_of, working_times
 from rotation.periods.intervals import Interval
 from rotation.periods.weeks import WEEK, interval_of_week, monday_of, week_of
 
@@ -29,17 +29,22 @@ TeamWeek = tuple[int, date]
 
 
 def granted_minutes(
-    staff: Iterable[StaffMember], weeks: Iterable[date], policy: Policy = DEFAULT
+    staff: Iterable[StaffMember],
+    weeks: Iterable[date],
+    policy: Policy = DEFAULT,
+    *,
+    times: Times | None = None,
 ) -> dict[PersonWeek, int]:
-    """Return each person's proactive budget of each week in minutes; five queries.
+    """Return each person's proactive budget of each week in minutes; four queries.
 
-    The share is the team's of that week, and the target where none was computed.
+    The share is the team's of that week, and the target where none was computed. With `times`,
+    read already for an interval that covers the weeks: one query.
     """
     people, mondays = list(staff), sorted({monday_of(week) for week in weeks})
     if not people or not mondays:
         return {}
     shares = shares_of_teams({person.team_id for person in people}, mondays)
-    presences = presences_of(people, mondays)
+    presences = presences_of(people, mondays, times)
     return {
         (person.pk, week): proactive_minutes(
             eligible_minutes(presences[person.pk, week], policy),
@@ -61,7 +66,7 @@ class TeamHours:
 def hours_of_teams(
     team_ids: Iterable[int], weeks: Iterable[date], policy: Policy = DEFAULT
 ) -> dict[TeamWeek, TeamHours]:
-    """Return the net time and the granted time of each team and week; six queries.
+    """Return the net time and the granted time of each team and week; five queries.
 
     A team without members is missing from the answer.
     """
@@ -84,7 +89,7 @@ def hours_of_teams(
 
 
 def net_minutes_of_teams(weeks: Iterable[date], policy: Policy = DEFAULT) -> dict[TeamWeek, int]:
-    """Return each team's net working time of each week in minutes; six queries.
+    """Return each team's net working time of each week in minutes; five queries.
 
     A team without members is missing from the answer.
     """
@@ -103,17 +108,21 @@ def shares_of_teams(team_ids: Iterable[int], weeks: Iterable[date]) -> dict[Team
 
 
 def presences_of(
-    people: Sequence[StaffMember], weeks: Sequence[date]
+    people: Sequence[StaffMember], weeks: Sequence[date], times: Times | None = None
 ) -> dict[PersonWeek, Presence]:
-    """Return when each person is there in each of the sorted `weeks`; four queries."""
+    """Return when each person is there in each of the sorted `weeks`; three queries.
+
+    With `times`, read already for an interval that covers the weeks: none.
+    """
     zone = timezone.get_default_timezone()
     bounds = {week: interval_of_week(week, zone) for week in weeks}
     within = Interval(bounds[weeks[0]].starts_at, bounds[weeks[-1]].ends_at)
     ids = [person.pk for person in people]
-    worked = _by_week(working_times(people, within), bounds, zone)
-    away = _by_week(absences_of(ids, within), bounds, zone)
-    primary = _by_week(duties_of(ids, within, FULL_DUTY), bounds, zone)
-    secondary = _by_week(duties_of(ids, within, STAND_BY), bounds, zone)
+    times = times or times_of(ids, within)
+    worked = _by_week(working_times(people, times.patterns, within), bounds, zone)
+    away = _by_week(times.absences, bounds, zone)
+    primary = _by_week(times.duties_of(FULL_DUTY), bounds, zone)
+    secondary = _by_week(times.duties_of(STAND_BY), bounds, zone)
     return {
         (pk, week): Presence(
             worked[pk, week], away[pk, week], primary[pk, week], secondary[pk, week]

@@ -1,7 +1,8 @@
 """Reads of the directory, as values for the rooms above."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,28 @@ from rotation.periods.intervals import Interval
 from rotation.periods.working_time import WorkingHours, working_intervals
 
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What is known of people's time in an interval, by person; who has none of it is missing.
+
+    Attributes:
+        patterns: Weekly working hours of all contracts.
+        absences: Times away, by their start.
+        duties: Kind and time of each duty, by its start.
+    """
+
+    patterns: Mapping[int, Sequence[WorkingHours]]
+    absences: Mapping[int, Sequence[Interval]]
+    duties: Mapping[int, Sequence[tuple[str, Interval]]]
+
+    def duties_of(self, kinds: Collection[str]) -> dict[int, list[Interval]]:
+        """Return the times of the duties of these kinds, by person."""
+        return {
+            staff_id: [time for kind, time in duties if kind in kinds]
+            for staff_id, duties in self.duties.items()
+        }
 
 
 def active_staff() -> QuerySet[StaffMember]:
@@ -74,13 +97,23 @@ def working_patterns_of(staff_ids: Iterable[int]) -> dict[int, list[WorkingHours
     return patterns
 
 
-def working_times(staff: Iterable[StaffMember], within: Interval) -> dict[int, list[Interval]]:
-    """Return when each person works, by the contract of each day in the person's zone; one query.
+def times_of(staff_ids: Collection[int], within: Interval) -> Times:
+    """Return working hours, and the absences and duties that touch `within`; three queries."""
+    return Times(
+        working_patterns_of(staff_ids),
+        absences_of(staff_ids, within),
+        _duties_with_kinds(staff_ids, within),
+    )
+
+
+def working_times(
+    staff: Iterable[StaffMember], patterns: Mapping[int, Sequence[WorkingHours]], within: Interval
+) -> dict[int, list[Interval]]:
+    """Return when each person works, by the contract of each day in the person's zone.
 
     Whole days around `within`, absences not taken off.
     """
     people = {person.pk: ZoneInfo(person.time_zone) for person in staff}
-    patterns = working_patterns_of(people)
     return {
         pk: working_intervals(
             patterns.get(pk, ()),
@@ -100,16 +133,22 @@ def absences_of(staff_ids: Iterable[int], within: Interval) -> dict[int, list[In
     return _by_person(rows)
 
 
-def duties_of(
-    staff_ids: Iterable[int], within: Interval, kinds: Collection[str] = ()
-) -> dict[int, list[Interval]]:
-    """Return the duties (of these kinds, or all) that touch `within`, by person; one query."""
-    duties = Duty.objects.filter(
+def duties_of(staff_ids: Iterable[int], within: Interval) -> dict[int, list[Interval]]:
+    """Return the duties that touch `within`, by person; one query."""
+    duties = _duties_with_kinds(staff_ids, within)
+    return {staff_id: [time for _kind, time in found] for staff_id, found in duties.items()}
+
+
+def _duties_with_kinds(
+    staff_ids: Iterable[int], within: Interval
+) -> dict[int, list[tuple[str, Interval]]]:
+    duties: dict[int, list[tuple[str, Interval]]] = defaultdict(list)
+    rows = Duty.objects.filter(
         staff__in=staff_ids, starts_at__lt=within.ends_at, ends_at__gt=within.starts_at
-    )
-    if kinds:
-        duties = duties.filter(kind__in=kinds)
-    return _by_person(duties.values_list("staff_id", "starts_at", "ends_at"))
+    ).values_list("staff_id", "kind", "starts_at", "ends_at")
+    for staff_id, kind, starts_at, ends_at in rows:
+        duties[staff_id].append((kind, Interval(starts_at, ends_at)))
+    return duties
 
 
 def _by_person(rows: Iterable[tuple[int, datetime, datetime]]) -> dict[int, list[Interval]]:

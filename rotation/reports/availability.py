@@ -45,7 +45,7 @@ class Availability:
 
 
 def availability_of(people: Iterable[StaffMember], week: date) -> list[Availability]:
-    """Return each person's week in the order given; ten queries."""
+    """Return each person's week in the order given; eight queries."""
     staff = list(people)
     ids = [person.pk for person in staff]
     presences = presences_of(staff, [week])

@@ -41,7 +41,7 @@ class _Facts:
 def balance(
     teams: Iterable[Team], now: datetime, weeks: Iterable[date] | None = None
 ) -> list[Balance]:
-    """Return a row for each team and week, teams in the order given; twelve queries.
+    """Return a row for each team and week, teams in the order given; eleven queries.
 
     Without `weeks`: six past ones, this one and six to come.
     """

@@ -141,7 +141,7 @@ def test_suggestions_cost_the_same_queries_for_any_number_of_people(
         make_booking(staff=make_staff(f"P{number}"), meeting=make_meeting(starts_at=NOW - HOUR))
     meeting, staff = make_meeting(), list(active_staff())
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         suggestions_for(meeting, staff, NOW)
 
 

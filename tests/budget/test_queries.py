@@ -82,16 +82,16 @@ def test_nobody_and_no_week_cost_nothing(
         assert granted_minutes([], [THIS_WEEK]) == {}
 
 
-def test_budgets_take_five_queries_however_many_they_are(
+def test_budgets_take_four_queries_however_many_they_are(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     people = [make_staff(f"P{number}", team=make_team(f"T{number}")) for number in range(3)]
     for staff in (people[:1], people):
         for count in (1, 14):
             weeks = [THIS_WEEK + index * WEEK for index in range(count)]
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(4):
                 assert len(granted_minutes(staff, weeks)) == len(staff) * count
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(5):
                 net_minutes_of_teams(weeks)
 
 

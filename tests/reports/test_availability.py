@@ -56,5 +56,5 @@ def test_the_queries_do_not_grow_with_the_people(
         make_booking(staff=make_staff(f"P{number}"), meeting=make_meeting())
     staff = list(StaffMember.objects.select_related("team", "user"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         assert len(availability_of(staff, WEEK)) == people

@@ -97,7 +97,7 @@ def test_a_team_of_four_shows_a_light_and_its_budget_only() -> None:
     assert (row.granted_minutes, row.booked_minutes) == (916, 90)
 
 
-def test_the_balance_takes_twelve_queries_however_many_teams(
+def test_the_balance_takes_eleven_queries_however_many_teams(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     teams = []
@@ -106,7 +106,7 @@ def test_the_balance_takes_twelve_queries_however_many_teams(
         make_tickets(make_queue(team), created_at=NOW - WEEK)
         booked(staff, NOW)
         teams.append(team)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             balance(teams, NOW)
 
 

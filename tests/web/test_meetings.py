@@ -258,7 +258,7 @@ def test_the_number_of_queries_does_not_depend_on_the_people(
     for number in range(people):
         make_staff(f"Person {number}")
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(18):
         show(as_manager, meeting)
 
 

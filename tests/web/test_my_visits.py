@@ -147,9 +147,9 @@ def test_three_visits_ask_as_often_as_two(
 ) -> None:
     visit(ada, 1)
     visit(ada, 2)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page(client)
     visit(ada, 3)
     visit(ada, 4)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page(client)

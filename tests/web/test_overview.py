@@ -216,5 +216,5 @@ def test_the_queries_do_not_grow(
                 starts_at = coming_tuesday() + timedelta(weeks=weeks, hours=staff == me)
                 make_booking(staff=staff, meeting=make_meeting(series=series, starts_at=starts_at))
 
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(38):
         show(client)

@@ -176,5 +176,5 @@ def test_the_queries_grow_neither_with_teams_nor_with_people(
     for number in range(teams):
         team_of(manager, people, f"Team {number}")
 
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(32):
         show(as_manager)

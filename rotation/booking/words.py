@@ -18,6 +18,7 @@ from rotation.booking.states import Step
 from rotation.periods import formats
 from rotation.periods.errors import RotationError
 from rotation.planning.suggestions import Fact
+from rotation.workload.words import DELIVERY_ERRORS, delivery_text
 
 REASONS: Mapping[Code, Promise] = {
     Code.NO_SEAT: gettext_lazy(
@@ -121,16 +122,6 @@ ERRORS: Mapping[str, Promise] = {
     "mail_server_away": gettext_lazy(
         "The mail server did not answer (%(problem)s); try again in a moment."
     ),
-    "unknown_source": gettext_lazy(
-        "No ticket source is called %(name)s; these are known: %(known)s."
-    ),
-    "bad_mapping": gettext_lazy(
-        "The mapping of the ticket source is wrong at %(field)s; correct it there."
-    ),
-    "unreadable_file": gettext_lazy("%(file)s cannot be read: %(problem)s."),
-    "missing_column": gettext_lazy(
-        "%(file)s has no column %(column)s; export it with this column or correct the mapping."
-    ),
     "not_a_demo": gettext_lazy(
         "This database is not marked as a demo, so nothing in it is replaced;"
         " use an empty database for the demo."
@@ -162,13 +153,6 @@ ERRORS: Mapping[str, Promise] = {
     "refused": gettext_lazy(
         "This cannot be done now; load the page again and look before you repeat."
     ),
-}
-FILE_PROBLEMS: Mapping[str, Promise] = {
-    "missing": gettext_lazy("there is no such file, or it may not be opened"),
-    "zip": gettext_lazy("the archive is damaged"),
-    "locked": gettext_lazy("the archive is locked with a password"),
-    "empty": gettext_lazy("it is empty"),
-    "no_csv": gettext_lazy("the archive holds no CSV file"),
 }
 STEPS: Mapping[Step, Promise] = {
     Step.BOOK: gettext_lazy("book"),
@@ -205,6 +189,8 @@ def fact_text(fact: Fact, value: int) -> str:
 
 def error_text(error: RotationError) -> str:
     """Return what stopped a change and what to do now, one sentence."""
+    if error.code in DELIVERY_ERRORS:
+        return delivery_text(error)
     sentence = ERRORS.get(error.code, ERRORS["refused"])
     return str(sentence) % {name: _value_text(name, value) for name, value in error.fields.items()}
 
@@ -259,8 +245,6 @@ def _value_text(name: str, value: object) -> str:
         return str(Booking.State(str(value)).label)
     if name == "action":
         return str(STEPS[Step(str(value))])
-    if name == "problem":
-        return str(FILE_PROBLEMS.get(str(value), value))
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(sorted(str(item) for item in value))
     return str(value)

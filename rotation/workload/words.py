@@ -53,6 +53,7 @@ OTHERS: Mapping[str, Promise] = {
     ),
     "source_exists": _("There is a source called “%(name)s”; open it, or choose another name."),
 }
+DELIVERY_ERRORS = frozenset({"unreadable_file", *OTHERS})
 
 
 def fault_text(fault: Fault) -> str:

@@ -60,6 +60,9 @@ def test_departments_tell_coverage(house: Organisation, manager: APIClient) -> N
         "cadence_weeks": 8,
         "last_visit_on": workday(days=-14).date().isoformat(),
         "coverage": 0.62,  # 1 of 13/8
+        "purpose": "",
+        "site": None,
+        "version": 1,
     }
     assert (found[quiet.pk]["last_visit_on"], found[quiet.pk]["coverage"]) == (None, None)
     assert manager.get(f"{API}departments/{quiet.pk}/").json() == found[quiet.pk]
@@ -78,6 +81,9 @@ def test_staff_tell_hours_and_the_budget_of_this_week(
         "team": house.team.pk,
         "time_zone": "Europe/Berlin",
         "weekly_hours": 45.0,
+        "left_on": None,
+        "site": None,
+        "version": 1,
     }
     assert (budget["staff"], budget["week"], budget["booked_hours"]) == (house.person.pk, week, 0)
     assert budget["granted_hours"] == pytest.approx(45 * 0.85 * 0.1, abs=1 / 60)
@@ -226,6 +232,12 @@ def test_a_host_offers_a_series_with_its_meetings(house: Organisation) -> None:
         "confidential": False,
         "notice_hours": 24,
         "travel_minutes": 0,
+        "guests_per_month": None,
+        "excluded_on": [],
+        "extra_on": [],
+        "ended_at": None,
+        "host": house.host.pk,
+        "version": 1,
     }
     assert Meeting.objects.filter(series=series, seats=2).count() >= 23
     seen = caller(house.manager).get(f"{API}meeting-series/{series.pk}/")

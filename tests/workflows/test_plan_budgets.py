@@ -80,5 +80,5 @@ def test_many_teams_take_no_more_queries_than_one(
 ) -> None:
     for name in ("A", "B", "C"):
         make_staff(name, team=make_team(name))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             refresh_team_budgets(NOW)

@@ -21,6 +21,16 @@ from rotation.web.access import actor
 
 # Further addresses at which the user is in an entry.
 BESIDE = {"people": ("/teams/", "/sites/", "/users/")}
+# Entries that keep Rundgang itself running; they stand apart, below the work.
+UPKEEP = {
+    "mailbox",
+    "held_answers",
+    "outbox",
+    "ticket_sources",
+    "audit",
+    "webhooks",
+    "health",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,11 @@ class NavItem:
     icon: str
     current: bool = False
     badge: int = 0
+
+    @property
+    def is_upkeep(self) -> bool:
+        """Return whether the entry belongs to the upkeep of Rundgang."""
+        return self.name in UPKEEP
 
 
 def _may_see_visits(who: Actor) -> bool:

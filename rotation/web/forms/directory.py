@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,7 @@ def _countries() -> list[tuple[str, str]]:
 
 def zone_field() -> forms.ChoiceField:
     """Return a choice among all zones, so that nobody has to know how to spell one."""
-    return forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    return forms.ChoiceField(label=_("Time zone"), choices=_zones, initial=settings.TIME_ZONE)
 
 
 class DepartmentForm(VersionForm, _DepartmentForm):
@@ -64,6 +65,10 @@ class DepartmentForm(VersionForm, _DepartmentForm):
             "code": _("Up to four letters for narrow columns, such as HR."),
             "purpose": _("Guests read it before their visit."),
         }
+
+    def __init__(self, *args: Any, **rest: Any) -> None:  # noqa: ANN401 -- Django's own arguments
+        super().__init__(*args, **rest)
+        self.fields["site"].empty_label = _("No site")  # type: ignore[attr-defined]
 
     def validate_unique(self) -> None:
         """Leave it to the service, which sees a second press of the button too."""

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -33,6 +34,10 @@ from rotation.workflows import change_booking
 
 Change = Callable[..., Booking]
 RELAY = "rotation.relay_mail"
+COLUMNS = (
+    "id", "staff", "meeting", "state", "declined_by", "partstat", "uid", "sequence",
+    "cost_minutes", "source", "pinned", "version", "starts_at", "ends_at",
+)  # fmt: skip
 
 
 class BookingSerializer(serializers.Serializer[Any]):
@@ -98,11 +103,10 @@ class SwapFor(Because):
 
 def booking_rows(bookings: QuerySet[Booking]) -> QuerySet[Any, Any]:
     """Return `bookings` as rows, without an object for each; a row is the serializer's fields."""
-    return bookings.select_related(None).values(
-        "id", "staff", "meeting", "state", "declined_by", "partstat", "uid", "sequence",
-        "cost_minutes", "source", "pinned", "version", "starts_at", "ends_at",
-        department=F("meeting__series__department"),
-    )  # fmt: skip
+    rows: QuerySet[Any, Any] = bookings.select_related(None).values(
+        *COLUMNS, department=F("meeting__series__department")
+    )
+    return rows
 
 
 ANSWER = extend_schema(request=Because, responses=BookingSerializer)
@@ -159,7 +163,9 @@ class Bookings(Endpoint):
         meeting = _meeting(wanted["meeting"])
         book = partial(change_booking.book, staff_id=staff.pk, meeting_id=meeting.pk)
         booking = self._place(partial(book, by=by(request)), staff, meeting)
-        return self._answer(booking.pk, HTTPStatus.CREATED)
+        row = model_to_dict(booking, COLUMNS)
+        row["department"] = booking.meeting.series.department_id
+        return _answer(row, HTTPStatus.CREATED)
 
     @ANSWER
     @action(detail=True, methods=["post"])
@@ -260,13 +266,12 @@ class Bookings(Endpoint):
         nudge(RELAY)
         return booking
 
-    def _answer(self, pk: int, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    def _answer(self, pk: int) -> Response:
         """Return the booking as it is now, with its version as ETag.
 
         Whoever changed a booking sees the result, even where it left the caller's sight.
         """
-        row = first_or_404(booking_rows(Booking.objects.filter(pk=pk)))
-        return Response(row, status=status, headers={"ETag": f'"{row["version"]}"'})
+        return _answer(first_or_404(booking_rows(Booking.objects.filter(pk=pk))))
 
 
 def alternative_row(meeting: Meeting) -> Row:
@@ -277,6 +282,10 @@ def alternative_row(meeting: Meeting) -> Row:
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
     }
+
+
+def _answer(row: Row, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(row, status=status, headers={"ETag": f'"{row["version"]}"'})
 
 
 def _meeting(meeting_id: int) -> Meeting:

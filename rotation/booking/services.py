@@ -33,6 +33,8 @@ def book_visit(
 ) -> Booking:
     """Book one person into one meeting; where the host approves, the request holds the seat.
 
+    The booking comes with all that mails say of it, and with `has_waited`.
+
     Raises:
         BookingRefused: with every reason against it.
         StaffMember.DoesNotExist: nobody active has this id.
@@ -42,8 +44,7 @@ def book_visit(
     meeting = lock_meeting(meeting_id)
     waiting = refuse_impossible(staff, meeting, now)
     booking = place_guest(staff, meeting, by, now, source)
-    if waiting:
-        seat_waiting(booking, by, now)
+    booking.has_waited = bool(waiting) and seat_waiting(booking, by, now)
     return booking
 
 

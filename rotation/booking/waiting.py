@@ -79,12 +79,16 @@ def leave_queue(place_id: int, *, by: By, now: datetime) -> Waiting:
     return place
 
 
-def seat_waiting(booking: Booking, by: By, now: datetime) -> None:
-    """End the guest's place in the queue of the meeting in which a seat was taken just now."""
+def seat_waiting(booking: Booking, by: By, now: datetime) -> bool:
+    """End the guest's place in the queue of the meeting in which a seat was taken just now.
+
+    Return whether there was one.
+    """
     place = places_in(booking.meeting_id).filter(staff=booking.staff_id).first()
     if place:
         place.booking = booking
         _end(place, Waiting.State.PROMOTED, "promote", by, now)
+    return place is not None
 
 
 @transaction.atomic

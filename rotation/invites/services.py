@@ -91,6 +91,17 @@ def queue_invites(bookings: Iterable[Booking], now: datetime) -> list[Mail]:
     return Mail.objects.bulk_create(mails)
 
 
+def queue_first_invites(booking: Booking, reason: str, now: datetime) -> list[Mail]:
+    """Queue the mails of a booking that this transaction made by `book_visit`, and return them.
+
+    As `queue_invites`, without asking the database for what is known: nobody else has seen the
+    booking yet, nobody was told of it, and why it is there is `reason`. Two queries.
+    """
+    answering = _answering([booking], now)
+    mails = _mails_due(_task(booking, History(), reason, answering, now))
+    return Mail.objects.bulk_create(mails)
+
+
 @transaction.atomic
 def queue_reminders(bookings: Iterable[Booking], now: datetime) -> list[Mail]:
     """Queue one reminder to everybody who was asked about these requests, and return them.
@@ -192,12 +203,17 @@ def _tasks(ids: Sequence[int], now: datetime) -> list[_Task]:
     bookings = _locked(ids)
     told = histories(Mail.objects.filter(booking__in=ids))
     reasons = _reasons(ids)
-    departments = {booking.meeting.series.department_id for booking in bookings}
-    answering = answering_for(departments, now.astimezone(get_default_timezone()).date())
+    answering = _answering(bookings, now)
     return [
         _task(booking, told[booking.pk], reasons[booking.pk], answering, now)
         for booking in bookings
     ]
+
+
+def _answering(bookings: Iterable[Booking], now: datetime) -> Answering:
+    """Return who answers for the departments of these bookings today; one query."""
+    departments = {booking.meeting.series.department_id for booking in bookings}
+    return answering_for(departments, now.astimezone(get_default_timezone()).date())
 
 
 def _locked(ids: Sequence[int]) -> list[Booking]:
@@ -255,8 +271,8 @@ def _mails_due(task: _Task) -> list[Mail]:
         readers = task.approvers if to_hosts in TO_APPROVERS else task.readers
         letter = HOST_LETTERS[to_hosts]
         mails += [_mail(task, letter(task.telling, host), told.hosts.thread) for host in readers]
-    booker = booking.booked_by
-    if (to_booker := owed_to_booker(booking, told.booker)) and booker and booker.is_active:
+    to_booker = owed_to_booker(booking, told.booker)
+    if to_booker and (booker := booking.booked_by) and booker.is_active:
         mails.append(_mail(task, BOOKER_LETTERS[to_booker](task.telling, booker), ""))
     return mails
 

@@ -12,7 +12,7 @@ from rotation.booking import moves, services
 from rotation.booking.following import follow_meeting
 from rotation.booking.locks import lock_guests
 from rotation.booking.models import Booking
-from rotation.invites.services import queue_invites
+from rotation.invites.services import queue_first_invites, queue_invites
 from rotation.meetings.models import Meeting
 from rotation.meetings.services import cancel_meeting, lock_meeting, move_meeting
 from rotation.workflows.promote_waiting import promote_soon
@@ -22,7 +22,7 @@ from rotation.workflows.promote_waiting import promote_soon
 def book(*, staff_id: int, meeting_id: int, by: By, now: datetime) -> Booking:
     """Book a visit and queue its mails; raises as `booking.services.book_visit`."""
     booking = services.book_visit(staff_id=staff_id, meeting_id=meeting_id, by=by, now=now)
-    queue_invites([booking], now)
+    queue_first_invites(booking, by.reason, now)
     return booking
 
 

@@ -7,6 +7,7 @@ import pytest
 from rotation.booking.errors import BookingRefused
 from rotation.booking.models import Booking
 from rotation.invites.models import Mail
+from rotation.invites.services import queue_invites
 from rotation.meetings.models import Meeting
 from rotation.workflows import change_booking
 from tests.builders import (
@@ -35,6 +36,15 @@ def told(booking: Booking) -> list[tuple[str, str, int]]:
     """Return to whom what left for a booking, in order: purpose, METHOD, SEQUENCE."""
     rows = Mail.objects.filter(booking=booking).order_by("pk")
     return list(rows.values_list("purpose", "method", "sequence"))
+
+
+def test_what_is_told_of_a_new_booking_is_all_that_is_owed() -> None:
+    meeting = make_meeting()
+    make_host(department=meeting.series.department)
+    booking = book(meeting)
+
+    assert told(booking) == [("invite", "REQUEST", 0), ("host_guest_coming", "", 0)]
+    assert queue_invites([booking], NOW) == []
 
 
 def guest_mails(booking: Booking) -> list[tuple[str, int]]:

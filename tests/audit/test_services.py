@@ -75,7 +75,6 @@ def test_nobody_changes_the_trail_of_a_real_installation(statement: str) -> None
         transaction.set_rollback(True)
 
 
-
 def test_not_even_a_demo_may_rewrite_a_line() -> None:
     record(BY_RUNDGANG, NOW, about=ABOUT, action="add")
 

@@ -80,11 +80,11 @@ def address_of(pattern: URLPattern, around: Booking) -> str | None:
     return reverse(pattern.name, args=[known[name] for name in wanted])
 
 
-def pages_in(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+def pages_in(patterns: Sequence[object]) -> Iterator[URLPattern]:
     for each in patterns:
         if isinstance(each, URLResolver):
             yield from pages_in(each.url_patterns)
-        else:
+        elif isinstance(each, URLPattern):
             yield each
 
 

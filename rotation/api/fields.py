@@ -37,6 +37,8 @@ class Moment(serializers.DateTimeField):
         """Return the moment in UTC; a time without an offset is refused, not guessed."""
         if timezone.is_naive(value):
             self.fail("no_offset")
+        if not is_plannable(value.date()):  # the first and the last year have no UTC
+            self.fail("year", **YEARS)
         return super().enforce_timezone(value)
 
     def to_internal_value(self, value: Any) -> datetime:  # noqa: ANN401 -- what came in

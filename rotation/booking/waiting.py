@@ -59,8 +59,8 @@ def _refuse_waiting(staff: StaffMember, meeting: Meeting, now: datetime) -> None
         raise AlreadySeated(booking=seated.pk)
     visit = visits_for(meeting, [staff.pk], now)[staff.pk]
     reasons = reasons_against(visit, candidates_for(meeting, [staff])[staff.pk], now)
-    if never := [reason for reason in reasons if reason.code in NEVER]:
-        raise BookingRefused(never)
+    if never := [reason for reason in reasons if reason.code in NEVER or not meeting.seats]:
+        raise BookingRefused(never)  # without guest seats none becomes free
     if FULL.isdisjoint(reason.code for reason in reasons):
         raise SeatFree(meeting=meeting.pk)
 

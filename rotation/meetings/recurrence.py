@@ -41,6 +41,8 @@ def _part_out_of_bounds(values: Mapping[str, str]) -> str | None:
     for name, largest in (("INTERVAL", LARGEST_INTERVAL), ("COUNT", LARGEST_COUNT)):
         if name in values and not _is_between(values[name], 1, largest):
             return name
+    if {"COUNT", "UNTIL"} <= set(values):
+        return "UNTIL"  # RFC 5545 section 3.3.10: one of both
     days = values.get("BYMONTHDAY", "1").split(",")
     if not all(_is_between(day.lstrip("+-"), 1, LARGEST_MONTHDAY) for day in days):
         return "BYMONTHDAY"

@@ -214,6 +214,10 @@ def _booking_label(booking: Any) -> str:  # noqa: ANN401 -- a row of the table t
 LABELS: Mapping[str, Callable[[Any], str]] = {
     Subject.BOOKING: _booking_label,
     Subject.MEETING: _meeting_label,
+    Subject.WAITING: _booking_label,
+    Subject.NOTE: lambda note: _booking_label(note.booking),
+    Subject.MAIL: lambda mail: str(mail.subject),
+    Subject.ANSWER: lambda answer: _moment(answer.received_at),
 }
 
 

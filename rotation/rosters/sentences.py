@@ -90,6 +90,8 @@ PROBLEMS: Mapping[str, Promise] = {
     "too_large": gettext_lazy("The file is too large; split it."),
     "no_header": gettext_lazy("The file is empty; its first row has to name the columns."),
     "bad_quotes": gettext_lazy("A quotation mark of the file is never closed; correct it."),
+    "long_cell": gettext_lazy("A cell of the file is far too long; shorten it."),
+    "encoding": gettext_lazy("Some characters of the file cannot be read; save it as UTF-8."),
     "no_table": gettext_lazy("The file is no table; save it as Excel (.xlsx) or CSV."),
     "damaged": gettext_lazy(
         "The Excel file is damaged, protected or of an old kind; save it anew as .xlsx."

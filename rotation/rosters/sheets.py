@@ -73,19 +73,27 @@ def _csv(raw: bytes) -> Sheet:
     try:
         return _sheet("", rows)
     except csv.Error as error:
-        raise UnreadableTable(problem="bad_quotes") from error
+        is_long = "field limit" in str(error)
+        raise UnreadableTable(problem="long_cell" if is_long else "bad_quotes") from error
 
 
 def _decoded(raw: bytes) -> str:
     """Return the text: UTF-8 with or without a mark, UTF-16 with one, else what Windows writes."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", errors="replace")
+        return _strictly(raw, "utf-16")
     if b"\x00" in raw:
         raise UnreadableTable(problem="no_table")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        return _strictly(raw, "cp1252")
+
+
+def _strictly(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableTable(problem="encoding") from error
 
 
 def _delimiter(written: str) -> str:

@@ -52,7 +52,7 @@ def reader_of_records(records: Iterable[Mapping[str, Any]]) -> RowReader:
 def _read(record: object, reader: RowReader) -> Pushed:
     if not isinstance(record, Mapping):
         return Pushed("", "", faults=[Rejected(Fault.BAD_TYPE)])
-    row = row_of(record, HEADER)
+    row = row_of({**record, **_raw_words(record)}, HEADER)
     source = record.get("source")
     unknown = [
         Rejected(Fault.UNKNOWN_FIELD, str(name)[:LONGEST_NAME])
@@ -67,6 +67,12 @@ def _read(record: object, reader: RowReader) -> Pushed:
         row=row,
         faults=list(faults),
     )
+
+
+def _raw_words(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the source's own words; where they are not told, ours stand for them, as in files."""
+    words = {"raw_state": "state", "raw_priority": "priority"}
+    return {raw: record.get(ours) for raw, ours in words.items() if record.get(raw) is None}
 
 
 def _of_source(source: object) -> list[Rejected]:

@@ -188,3 +188,22 @@ def test_a_file_may_follow_what_was_pushed(client: APIClient, tmp_path: Any) -> 
     call_command("import_tickets", "--source", "jira", str(file))
     assert (Ticket.objects.count(), TicketQueue.objects.count()) == (1, 1)
     assert Ticket.objects.get().state == "open"
+
+
+def test_what_a_file_told_is_unchanged_when_it_is_pushed(client: APIClient, tmp_path: Any) -> None:  # noqa: ANN401
+    file = tmp_path / "log.csv"
+    file.write_text(
+        "external_id,source_updated_at,state,queue_key,priority,created_at\n"
+        "A-1,2026-03-05T00:00:00Z,open,Desk,2,2026-03-05T00:00:00Z\n"
+    )
+    call_command("import_tickets", "--source", "csv", str(file))
+    told = {"source": "csv", "external_id": "A-1", "state": "open", "priority": 2, "kind": None}
+    at = "2026-03-05T00:00:00Z"
+    told |= {
+        "created_at": at,
+        "source_updated_at": at,
+        "queue_key": "Desk",
+        "kind": Ticket.objects.get().kind,
+    }
+
+    assert outcomes(client, told) == ["unchanged"]

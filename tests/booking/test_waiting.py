@@ -120,6 +120,16 @@ def test_nobody_waits_for_a_seat_that_cannot_come() -> None:
     assert codes(refused) == [Code.NOTICE_TOO_SHORT]
 
 
+def test_nobody_waits_on_a_day_without_guests() -> None:
+    meeting = make_meeting()
+    Meeting.objects.filter(pk=meeting.pk).update(seats=0)
+
+    with pytest.raises(BookingRefused) as refused:
+        wait("Bob", meeting)
+
+    assert codes(refused) == [Code.NO_SEAT]
+
+
 def test_who_is_away_now_may_wait_all_the_same() -> None:
     meeting, ada = full_meeting(), make_staff("Ada")
     make_absence(ada, TUESDAY_10)

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from rotation.audit.models import Entry, Subject, Via
 from rotation.audit.services import BY_RUNDGANG, By, record
+from rotation.booking.models import Waiting
 from rotation.reports.trail import QUEUE, SENTENCES, TrailLine, lines_of
 from tests.builders import make_booking, make_department, make_series, make_team, make_user
 
@@ -124,3 +125,12 @@ def test_every_action_that_the_product_writes_has_a_sentence() -> None:
 
     assert written - SENTENCES.keys() - QUEUE.keys() == set()
     assert len(written) > 15
+
+
+def test_a_place_in_the_queue_is_called_by_person_and_meeting() -> None:
+    visit = make_booking()
+    place = Waiting.objects.create(staff=visit.staff, meeting=visit.meeting, created_at=NOW)
+
+    assert line(Subject.WAITING, place.pk, "lapse").text.startswith(
+        "No seat became free in time: Ada: Weekly, "
+    )

@@ -224,3 +224,14 @@ def test_the_trail_is_not_changed_by_reading_it(client: Client) -> None:
     client.get(reverse("audit"))
 
     assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "links"), [(Role.ADMIN, True), (Role.COUNCIL, False)])
+def test_a_visit_is_linked_for_who_may_open_it(client: Client, role: Role, *, links: bool) -> None:
+    sign_in(client, role)
+    visit = make_booking()
+    record(BY_RUNDGANG, NOW, about=(Subject.BOOKING, visit.pk), action="cancel", new={})
+    address = reverse("visit", args=[visit.pk])
+
+    assert (f'href="{address}"' in client.get(reverse("audit")).text) is links
+    assert (client.get(address).status_code == 200) is links

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from rotation.audit.models import Entry, Look
 from rotation.audit.queries import looks_at
-from rotation.directory.permissions import Action
+from rotation.directory.permissions import Action, reach
 from rotation.reports.stored import kinds_stored
 from rotation.reports.trail import lines_of
 from rotation.web.access import actor, note_look, page
@@ -26,7 +26,12 @@ def audit(request: HttpRequest) -> HttpResponse:
     shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     lines = lines_of(shown)
     note_look(request, {staff_id for line in lines for staff_id in line.people})
-    values = {"form": form, "page": shown, "lines": lines}
+    values = {
+        "form": form,
+        "page": shown,
+        "lines": lines,
+        "may_open": reach(actor(request), Action.SEE_BOOKING).everywhere,
+    }
     return render(request, "rotation/audit.html", values)
 
 
